@@ -1,0 +1,87 @@
+//! Models predict; the loop that runs them.
+
+use crate::{Distribution, Guide, Symbol};
+
+/// Predicts the next symbol given all symbols it has been led through.
+///
+/// Required are a whole prediction, an update and a fork. A model that would rather ask several
+/// small questions (bits, nibbles) overrides [`step`](Model::step) too. Laws, checked for every
+/// registered model:
+///
+/// - `predict` does not move the model: asked twice it says the same, and `step` is unaffected.
+/// - `step` with a guide that answers `s` and `update(s)` leave equal models.
+/// - A fork and its origin share nothing that either can change.
+/// - The same symbols lead to the same predictions on every machine and instruction set.
+pub trait Model: Send {
+    /// The probability of each symbol to come next. (`&mut` for scratch space only.)
+    fn predict(&mut self) -> Distribution;
+
+    /// The next symbol was `s`.
+    fn update(&mut self, s: Symbol);
+
+    /// A copy that goes its own way: to branch, to classify, to snapshot.
+    fn fork(&self) -> Box<dyn Model>;
+
+    /// Asks `guide` for the next symbol, moves past it and returns it.
+    ///
+    /// Provided: one question about the whole symbol. Override to ask smaller ones.
+    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
+        let s = guide.symbol(&self.predict());
+        self.update(s);
+        s
+    }
+}
+
+impl<M: Model + ?Sized> Model for Box<M> {
+    fn predict(&mut self) -> Distribution {
+        (**self).predict()
+    }
+    fn update(&mut self, s: Symbol) {
+        (**self).update(s);
+    }
+    fn fork(&self) -> Box<dyn Model> {
+        (**self).fork()
+    }
+    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
+        (**self).step(guide)
+    }
+}
+
+/// Predicts many streams in step, because a batch is cheaper than its parts (a net's matrix
+/// products). Streams do not see each other: a batch must do what as many single models would.
+pub trait Batch: Send {
+    /// Number of streams.
+    fn width(&self) -> usize;
+
+    /// Moves every stream whose guide has [`more`](Guide::more) by one symbol; `guides` holds one
+    /// guide a stream.
+    fn step(&mut self, guides: &mut [&mut dyn Guide]);
+}
+
+/// Single models side by side: the batch that gains nothing, and defines what others must do.
+impl Batch for Vec<Box<dyn Model>> {
+    fn width(&self) -> usize {
+        self.len()
+    }
+    fn step(&mut self, guides: &mut [&mut dyn Guide]) {
+        for (model, guide) in self.iter_mut().zip(guides) {
+            if guide.more() {
+                model.step(*guide);
+            }
+        }
+    }
+}
+
+/// The one loop: leads `model` through everything that `guide` has.
+pub fn run(model: &mut dyn Model, guide: &mut dyn Guide) {
+    while guide.more() {
+        model.step(guide);
+    }
+}
+
+/// The one loop, for many streams at once.
+pub fn run_batch(batch: &mut dyn Batch, guides: &mut [&mut dyn Guide]) {
+    while guides.iter().any(|g| g.more()) {
+        batch.step(guides);
+    }
+}
