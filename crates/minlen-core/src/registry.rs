@@ -102,11 +102,14 @@ pub struct Entry {
     /// sense. Reserves nothing itself.
     pub memory: fn(settings: &str) -> Result<u64, Error>,
     /// Builds the model. Called only with settings that `memory` accepted.
-    pub build: fn(settings: &str, structure: &Structure) -> Result<Box<dyn Model>, Error>,
+    pub build: Build,
     /// Builds a batch of many streams, for models that gain by it; `None`: single models side by
     /// side.
     pub batch: Option<BuildBatch>,
 }
+
+/// Builds a [`Model`] for symbols of that structure.
+pub type Build = fn(settings: &str, structure: &Structure) -> Result<Box<dyn Model>, Error>;
 
 /// Builds a [`Batch`] of so many streams.
 pub type BuildBatch =

@@ -1,0 +1,12 @@
+//! Classical models: they learn while they code and need no training.
+//!
+//! | recipe | idea | file |
+//! |---|---|---|
+//! | `order:K` | whole-symbol counts in the last K symbols, blended down to order 0 | `order.rs` |
+
+mod order;
+
+use minlen_core::Entry;
+
+/// Every model of this crate.
+pub const MODELS: &[Entry] = &[order::ENTRY];
