@@ -1,0 +1,213 @@
+//! Reading an archive from a file: any block at once, damaged neighbours or not.
+
+use crate::index::{TAIL, Whole};
+use crate::stream::{read_header, read_magic, read_payload};
+use crate::{BLOCK_SYNC, Block, END, Error, Header, Index, MAGIC};
+use minlen_core::Limits;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+
+/// A block's place in the archive, with its header.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The byte of the archive at which the block begins.
+    pub offset: u64,
+    /// Bytes on disk; 0 when not known.
+    pub bytes: u64,
+    /// The header; in words what is wrong with it when it cannot be read.
+    pub header: Result<Header, String>,
+    /// The byte at which the payload begins.
+    payload: u64,
+}
+
+/// An archive in a seekable file. Opening it reads the index and all headers; without a good
+/// index it searches the file for blocks.
+pub struct Archive<R> {
+    input: BufReader<R>,
+    size: u64,
+    places: Vec<Place>,
+    index: Option<Index>,
+    /// What is wrong with the archive as a whole, in words.
+    problem: Option<String>,
+}
+
+impl<R: Read + Seek> Archive<R> {
+    /// Opens an archive. Errors only when it cannot be read at all: damage inside is found in
+    /// [`Archive::problem`] and [`Archive::places`].
+    pub fn open(input: R, limits: &Limits) -> Result<Archive<R>, Error> {
+        let mut input = BufReader::new(input);
+        let size = input.seek(SeekFrom::End(0))?;
+        input.seek(SeekFrom::Start(0))?;
+        read_magic(&mut input)?;
+        let mut archive = Archive {
+            input,
+            size,
+            places: Vec::new(),
+            index: None,
+            problem: None,
+        };
+        match archive.read_index(limits) {
+            Ok(index) => archive.follow(index, limits)?,
+            Err(Error::Io(e)) => return Err(Error::Io(e)),
+            Err(Error::Data(e)) => {
+                archive.problem = Some(format!("the index is missing or damaged ({e})"));
+                archive.scan(limits)?;
+            }
+        }
+        Ok(archive)
+    }
+
+    /// Bytes of the archive on disk.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The blocks found, in the order of the file.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// What the index says, when there is a good one.
+    pub fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
+    }
+
+    /// What is wrong with the archive as a whole, in words. Blocks may be good all the same.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// The block at `place`, not yet decoded.
+    pub fn read(&mut self, place: &Place) -> Result<Block, Error> {
+        let header = place.header.clone().map_err(Error::damaged)?;
+        self.input.seek(SeekFrom::Start(place.payload))?;
+        let (table, content) = read_payload(&mut self.input, &header)?;
+        Ok(Block {
+            header,
+            table,
+            content,
+        })
+    }
+
+    /// Only the coded table of the block at `place`, for listing.
+    pub fn read_table(&mut self, place: &Place) -> Result<Vec<u8>, Error> {
+        let header = place.header.as_ref().map_err(Error::damaged)?;
+        self.input.seek(SeekFrom::Start(place.payload))?;
+        let bytes = header.table.coded_bytes();
+        let mut table = Vec::new();
+        (&mut self.input).take(bytes).read_to_end(&mut table)?;
+        if (table.len() as u64) < bytes {
+            return Err(Error::truncated());
+        }
+        Ok(table)
+    }
+
+    fn read_index(&mut self, limits: &Limits) -> Result<Index, Error> {
+        let first = MAGIC.len() as u64;
+        if self.size < first + TAIL {
+            return Err(Error::truncated());
+        }
+        let mut tail = [0; 8];
+        self.input.seek(SeekFrom::Start(self.size - 8))?;
+        self.input.read_exact(&mut tail)?;
+        let length = u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
+        if tail[4..] != END || length > self.size - first {
+            return Err(Error::truncated());
+        }
+        self.input.seek(SeekFrom::Start(self.size - length))?;
+        let mut bytes = Vec::new();
+        (&mut self.input).take(length).read_to_end(&mut bytes)?;
+        let index = Index::read(&bytes, limits)?;
+        let blocks = index.blocks.iter();
+        if blocks.fold(first, |sum, &b| sum.saturating_add(b)) != self.size - length {
+            return Err(Error::damaged("the blocks do not fill the archive"));
+        }
+        Ok(index)
+    }
+
+    /// Reads the headers where the index says they are.
+    fn follow(&mut self, index: Index, limits: &Limits) -> Result<(), Error> {
+        let mut whole = Whole::default();
+        let mut offset = MAGIC.len() as u64;
+        for &bytes in &index.blocks {
+            let place = match self.header_at(offset, limits) {
+                Ok((place, check)) if place.bytes == bytes => {
+                    whole.add(check);
+                    place
+                }
+                Err(Error::Io(e)) => return Err(Error::Io(e)),
+                other => Place {
+                    offset,
+                    bytes,
+                    payload: 0,
+                    header: Err(match other {
+                        Err(e) => e.to_string(),
+                        Ok(_) => "its length is not what the index says".into(),
+                    }),
+                },
+            };
+            self.places.push(place);
+            offset += bytes;
+        }
+        if whole.get() != index.whole {
+            self.problem = Some("blocks are damaged, missing, added or moved".into());
+        }
+        self.index = Some(index);
+        Ok(())
+    }
+
+    fn header_at(&mut self, offset: u64, limits: &Limits) -> Result<(Place, crate::Check), Error> {
+        self.input.seek(SeekFrom::Start(offset))?;
+        let mut sync = [0; 4];
+        self.input.read_exact(&mut sync)?;
+        if sync != BLOCK_SYNC {
+            return Err(Error::damaged("no block begins here"));
+        }
+        let (header, head, check) = read_header(&mut self.input, limits)?;
+        let place = Place {
+            offset,
+            bytes: head + header.payload_bytes(),
+            payload: offset + head,
+            header: Ok(header),
+        };
+        Ok((place, check))
+    }
+
+    /// Searches the whole file for blocks.
+    fn scan(&mut self, limits: &Limits) -> Result<(), Error> {
+        let mut offset = MAGIC.len() as u64;
+        while let Some(found) = self.find_sync(offset)? {
+            match self.header_at(found, limits) {
+                Ok((place, _)) => {
+                    let end = place.offset.saturating_add(place.bytes);
+                    // A block cut off by the end is listed; reading it says so.
+                    self.places.push(place);
+                    offset = end.min(self.size);
+                }
+                Err(Error::Io(e)) => return Err(Error::Io(e)),
+                Err(Error::Data(_)) => offset = found + 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// The first sync mark at or after `offset`.
+    fn find_sync(&mut self, mut offset: u64) -> Result<Option<u64>, Error> {
+        const WINDOW: u64 = 1 << 16;
+        let mut window = Vec::new();
+        while offset + BLOCK_SYNC.len() as u64 <= self.size {
+            self.input.seek(SeekFrom::Start(offset))?;
+            window.clear();
+            (&mut self.input).take(WINDOW).read_to_end(&mut window)?;
+            let mut marks = window.windows(BLOCK_SYNC.len());
+            if let Some(at) = marks.position(|w| w == BLOCK_SYNC) {
+                return Ok(Some(offset + at as u64));
+            }
+            if (window.len() as u64) < WINDOW {
+                return Ok(None);
+            }
+            // The last three bytes may begin a mark.
+            offset += WINDOW - (BLOCK_SYNC.len() as u64 - 1);
+        }
+        Ok(None)
+    }
+}

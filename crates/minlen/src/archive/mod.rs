@@ -1,0 +1,12 @@
+//! Archives and the file system.
+
+pub(crate) mod block;
+pub(crate) mod compress;
+pub(crate) mod extract;
+pub(crate) mod inputs;
+pub(crate) mod list;
+pub(crate) mod output;
+pub(crate) mod pack;
+pub(crate) mod paths;
+pub(crate) mod source;
+pub(crate) mod verify;

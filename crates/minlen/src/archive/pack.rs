@@ -1,0 +1,235 @@
+//! Cutting inputs into blocks.
+
+use crate::archive::inputs::{From, Input, Skipped, time_of};
+use crate::{Error, Setting};
+use minlen_format::{Kind, Segment};
+use minlen_views::{Seen, View};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// The content of one block, not yet coded.
+pub(crate) struct Raw {
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) content: Vec<u8>,
+    pub(crate) view: &'static dyn View,
+    pub(crate) seen: Seen,
+}
+
+/// Reads inputs and cuts them into blocks: a large member, or one that a special view accepts,
+/// has its own blocks; small ones share.
+pub(crate) struct Packer<'a> {
+    inputs: std::vec::IntoIter<Input>,
+    setting: &'a Setting,
+    number: u64,
+    /// The shared block under way.
+    pack: Vec<u8>,
+    packed: Vec<Segment>,
+    /// The large member under way.
+    open: Option<Open>,
+    ready: VecDeque<Raw>,
+    /// Inputs that could not be read.
+    pub(crate) skipped: Vec<Skipped>,
+    /// Files that changed while they were read; the archive holds what was read.
+    pub(crate) changed: Vec<PathBuf>,
+}
+
+/// A member of which more is to be read.
+struct Open {
+    number: u64,
+    offset: u64,
+    reader: Box<dyn Read + Send>,
+    path: Option<PathBuf>,
+    /// Length and time before reading, to see changes.
+    before: Option<(u64, (i64, u32))>,
+    /// Read already, to be sent next.
+    chunk: Vec<u8>,
+}
+
+impl<'a> Packer<'a> {
+    pub(crate) fn new(inputs: Vec<Input>, setting: &'a Setting) -> Packer<'a> {
+        Packer {
+            inputs: inputs.into_iter(),
+            setting,
+            number: 0,
+            pack: Vec::new(),
+            packed: Vec::new(),
+            open: None,
+            ready: VecDeque::new(),
+            skipped: Vec::new(),
+            changed: Vec::new(),
+        }
+    }
+
+    /// The next block to code.
+    pub(crate) fn next(&mut self) -> Result<Option<Raw>, Error> {
+        loop {
+            if let Some(raw) = self.ready.pop_front() {
+                return Ok(Some(raw));
+            }
+            if let Some(open) = self.open.take() {
+                self.go_on(open)?;
+            } else if let Some(input) = self.inputs.next() {
+                self.begin(input)?;
+            } else if self.packed.is_empty() {
+                return Ok(None);
+            } else {
+                self.flush();
+            }
+        }
+    }
+
+    fn begin(&mut self, input: Input) -> Result<(), Error> {
+        let mut segment = Segment {
+            number: self.number,
+            member: None,
+            offset: 0,
+            length: 0,
+            last: true,
+        };
+        let (reader, path, before): (Box<dyn Read + Send>, _, _) = match input.from {
+            From::Nothing => (Box::new(std::io::empty()), None, None),
+            From::Reader(reader) => (reader, None, None),
+            From::File(path) => match File::open(&path).and_then(|f| Ok((f.metadata()?, f))) {
+                Ok((meta, file)) => (
+                    Box::new(file),
+                    Some(path),
+                    Some((meta.len(), time_of(&meta))),
+                ),
+                Err(e) => {
+                    let why = e.to_string();
+                    self.skipped.push(Skipped { path, why });
+                    return Ok(());
+                }
+            },
+        };
+        let mut open = Open {
+            number: self.number,
+            offset: 0,
+            reader,
+            path,
+            before,
+            chunk: Vec::new(),
+        };
+        open.fill(self.setting.block_bytes)?;
+        let whole = (open.chunk.len() as u64) < self.setting.block_bytes;
+        let (view, seen) = minlen_views::probe(&open.chunk);
+        let special = view.structure(&seen.params)? != minlen_core::Structure::NONE;
+        let small = open.chunk.len() as u64 <= self.setting.pack_bytes;
+        self.number += 1;
+        segment.member = Some(input.member);
+        segment.length = open.chunk.len() as u64;
+        if whole && small && !special {
+            self.see_changes(&open);
+            let room = self.setting.block_bytes.min(self.setting.pack_bytes);
+            if self.pack.len() as u64 + segment.length > room {
+                self.flush();
+            }
+            self.pack.append(&mut open.chunk);
+            self.packed.push(segment);
+        } else {
+            self.flush();
+            segment.last = whole;
+            self.ready.push_back(Raw {
+                segments: vec![segment],
+                view,
+                seen,
+                content: std::mem::take(&mut open.chunk),
+            });
+            if whole {
+                self.see_changes(&open);
+            } else {
+                open.offset = self.setting.block_bytes;
+                self.open = Some(open);
+            }
+        }
+        Ok(())
+    }
+
+    /// One more block of a large member.
+    fn go_on(&mut self, mut open: Open) -> Result<(), Error> {
+        open.fill(self.setting.block_bytes)?;
+        let length = open.chunk.len() as u64;
+        let last = length < self.setting.block_bytes;
+        let (view, seen) = minlen_views::probe(&open.chunk);
+        self.ready.push_back(Raw {
+            segments: vec![Segment {
+                number: open.number,
+                member: None,
+                offset: open.offset,
+                length,
+                last,
+            }],
+            content: std::mem::take(&mut open.chunk),
+            view,
+            seen,
+        });
+        if last {
+            self.see_changes(&open);
+        } else {
+            open.offset += length;
+            self.open = Some(open);
+        }
+        Ok(())
+    }
+
+    /// Closes the shared block.
+    fn flush(&mut self) {
+        if self.packed.is_empty() {
+            return;
+        }
+        let content = std::mem::take(&mut self.pack);
+        let segments = std::mem::take(&mut self.packed);
+        // A block of one file is seen as that file; a mixture is bytes.
+        let files = segments.iter().filter(|s| s.length > 0).count();
+        let (view, seen) = if files == 1 {
+            minlen_views::probe(&content)
+        } else {
+            minlen_views::probe_bytes(&content)
+        };
+        self.ready.push_back(Raw {
+            segments,
+            content,
+            view,
+            seen,
+        });
+    }
+
+    fn see_changes(&mut self, open: &Open) {
+        let (Some(path), Some(before)) = (&open.path, open.before) else {
+            return;
+        };
+        let after = std::fs::metadata(path).map(|m| (m.len(), time_of(&m)));
+        if after.ok() != Some(before) {
+            self.changed.push(path.clone());
+        }
+    }
+}
+
+impl Open {
+    /// Reads the next chunk: `most` bytes, fewer only at the end. An input that fails in the
+    /// middle is an error: part of it may be written already.
+    fn fill(&mut self, most: u64) -> Result<(), Error> {
+        let path = self.path.as_deref();
+        (&mut self.reader)
+            .take(most)
+            .read_to_end(&mut self.chunk)
+            .map_err(|source| Error::Io {
+                action: "read",
+                path: path.map(Into::into),
+                source,
+            })?;
+        Ok(())
+    }
+}
+
+/// Members that begin in these segments.
+pub(crate) fn begun(segments: &[Segment]) -> u64 {
+    segments.iter().filter(|s| s.member.is_some()).count() as u64
+}
+
+/// Whether a segment has content of its own.
+pub(crate) fn is_file(segment: &Segment) -> bool {
+    !matches!(&segment.member, Some(m) if m.kind != Kind::File)
+}

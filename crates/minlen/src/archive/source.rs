@@ -1,0 +1,165 @@
+//! Blocks of an archive, from a file or a pipe, decoded in parallel and in order.
+
+use crate::archive::block::{unpack_content, unpack_table};
+use crate::parallel::ordered;
+use crate::{Error, Watch};
+use minlen_core::Limits;
+use minlen_format::{Archive, Block, Segment, Stream};
+use std::collections::HashSet;
+use std::io::{Read, Seek};
+
+/// Readable and seekable.
+pub trait ReadSeek: Read + Seek + Send {}
+impl<R: Read + Seek + Send> ReadSeek for R {}
+
+/// Where an archive comes from.
+pub enum Source {
+    /// A file: any block at once, damaged neighbours or not.
+    File(Box<dyn ReadSeek>),
+    /// A pipe: front to back.
+    Pipe(Box<dyn Read + Send>),
+}
+
+/// Which blocks to decode.
+pub(crate) enum Want<'a> {
+    /// All.
+    All,
+    /// Those with a segment of these members. Needs a [`Source::File`].
+    Members(&'a HashSet<u64>),
+}
+
+/// A decoded block, or what is wrong with it.
+pub(crate) struct Unpacked {
+    /// The byte of the archive at which the block begins.
+    pub(crate) offset: u64,
+    /// Bytes on disk.
+    pub(crate) archive_bytes: u64,
+    /// The segments, when the table is good.
+    pub(crate) segments: Result<Vec<Segment>, Error>,
+    /// The content, when it is good.
+    pub(crate) content: Result<Vec<u8>, Error>,
+}
+
+/// What is known of the archive beside its blocks, after all were read.
+#[derive(Default)]
+pub(crate) struct Ending {
+    /// What is wrong with the archive as a whole, in words.
+    pub(crate) problem: Option<String>,
+    /// Bytes of the archive.
+    pub(crate) archive_bytes: u64,
+}
+
+/// Decodes the wanted blocks on `threads` threads and hands them to `each` in order. Damage comes
+/// to `each` or in [`Ending`]; errors are of the machine, of limits, of the whole archive, or of
+/// `each`.
+pub(crate) fn unpack(
+    source: Source,
+    want: Want,
+    limits: &Limits,
+    threads: usize,
+    watch: &dyn Watch,
+    mut each: impl FnMut(Unpacked) -> Result<(), Error>,
+) -> Result<Ending, Error> {
+    let mut ending = Ending::default();
+    let mut output = 0u64;
+    let work = |(offset, archive_bytes, block): (u64, u64, Result<Block, Error>)| match block {
+        Err(e) => Unpacked {
+            offset,
+            archive_bytes,
+            segments: Err(Error::damaged("its table of members is lost")),
+            content: Err(e),
+        },
+        Ok(block) => Unpacked {
+            offset,
+            archive_bytes,
+            segments: unpack_table(&block.header, &block.table, limits),
+            content: unpack_content(&block, limits, watch),
+        },
+    };
+    // What is no damage ends the work: the machine, the limits, the wish to stop.
+    let mut sink = |unpacked: Unpacked| {
+        for e in [unpacked.segments.as_ref().err(), unpacked.content.as_ref().err()] {
+            if e.is_some_and(|e| !is_damage(e)) {
+                return match unpacked.content {
+                    Err(e) if !is_damage(&e) => Err(e),
+                    _ => Err(unpacked.segments.err().unwrap_or(Error::Stopped)),
+                };
+            }
+        }
+        each(unpacked)
+    };
+    match source {
+        Source::Pipe(input) => {
+            let mut stream = Stream::new(std::io::BufReader::new(input), limits)?;
+            let next = || {
+                let offset = stream.position();
+                match stream.next_block() {
+                    Ok(None) => Ok(None),
+                    Ok(Some(block)) => {
+                        output = output.saturating_add(block.header.bytes);
+                        limits.check_output(output, stream.position())?;
+                        let bytes = stream.position() - offset;
+                        Ok(Some((offset, bytes, Ok(block))))
+                    }
+                    // Without a way to seek, the first damage is the end.
+                    Err(minlen_format::Error::Data(e @ minlen_core::Error::Damaged(_))) => {
+                        ending.problem = Some(e.to_string());
+                        Ok(None)
+                    }
+                    Err(e) => Err(e.into()),
+                }
+            };
+            ordered(threads, next, work, &mut sink)?;
+            ending.archive_bytes = stream.position();
+        }
+        Source::File(input) => {
+            let mut archive = Archive::open(input, limits)?;
+            ending.problem = archive.problem().map(Into::into);
+            ending.archive_bytes = archive.size();
+            let mut chosen = Vec::new();
+            for place in archive.places().to_vec() {
+                if let Want::Members(numbers) = &want {
+                    let table = match (&place.header, archive.read_table(&place)) {
+                        (Ok(header), Ok(table)) => unpack_table(header, &table, limits),
+                        _ => continue,
+                    };
+                    let wanted = table.is_ok_and(|t| t.iter().any(|s| numbers.contains(&s.number)));
+                    if !wanted {
+                        continue;
+                    }
+                }
+                if let Ok(header) = &place.header {
+                    output = output.saturating_add(header.bytes);
+                }
+                chosen.push(place);
+            }
+            limits.check_output(output, archive.size())?;
+            watch.expect(output);
+            let mut chosen = chosen.into_iter();
+            let next = || match chosen.next() {
+                None => Ok(None),
+                Some(place) => match archive.read(&place) {
+                    Err(e @ minlen_format::Error::Io(_)) => Err(e.into()),
+                    block => {
+                        let block = block.map_err(Error::from);
+                        Ok(Some((place.offset, place.bytes, block)))
+                    }
+                },
+            };
+            ordered(threads, next, work, &mut sink)?;
+        }
+    }
+    Ok(ending)
+}
+
+/// Whether the error says that the archive is damaged, rather than the machine, the limits or the
+/// caller.
+pub(crate) fn is_damage(e: &Error) -> bool {
+    matches!(
+        e,
+        Error::Data {
+            source: minlen_core::Error::Damaged(_),
+            ..
+        }
+    )
+}

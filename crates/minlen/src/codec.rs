@@ -1,0 +1,116 @@
+//! Symbols to coded lanes and back: where model, guide and format meet.
+
+use crate::{Error, Watch, registry};
+use minlen_core::{Decoder, Encoder, Guide, Limits, Recipe, Structure, Symbol};
+use minlen_format::{Coded, STORED, lane_bounds};
+
+/// Symbols between two looks at the watch: well below a tenth of a second for any model.
+const PACE: u64 = 1 << 14;
+
+/// Coded lanes, one after the other, and how long each is.
+pub struct Lanes {
+    /// Coded bytes of each lane.
+    pub lengths: Vec<u64>,
+    /// The coded bytes of all lanes.
+    pub payload: Vec<u8>,
+}
+
+/// Codes `symbols` in `lanes` lanes. Work is reported to `watch` in symbols.
+pub fn encode(
+    recipe: &Recipe,
+    structure: &Structure,
+    symbols: &[Symbol],
+    lanes: u64,
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<Lanes, Error> {
+    let n = symbols.len() as u64;
+    let parts = (0..lanes).map(|lane| {
+        let (from, to) = lane_bounds(n, lanes, lane);
+        &symbols[from as usize..to as usize]
+    });
+    if recipe.as_str() == STORED {
+        watch.advance(n);
+        return Ok(Lanes {
+            lengths: parts.map(|p| p.len() as u64).collect(),
+            payload: symbols.to_vec(),
+        });
+    }
+    let mut encoders: Vec<Encoder> = parts.map(Encoder::new).collect();
+    let mut guides: Vec<&mut dyn Guide> = encoders.iter_mut().map(|e| e as _).collect();
+    lead(recipe, structure, &mut guides, limits, watch)?;
+    let coded: Vec<Vec<u8>> = encoders.into_iter().map(Encoder::finish).collect();
+    Ok(Lanes {
+        lengths: coded.iter().map(|c| c.len() as u64).collect(),
+        payload: coded.concat(),
+    })
+}
+
+/// Decodes what [`encode`] coded. `payload` must be as long as `coded` says. The outcome is not
+/// checked against `coded.check`: that is of the original bytes, which a view stands before.
+pub fn decode(
+    coded: &Coded,
+    structure: &Structure,
+    payload: &[u8],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<Vec<Symbol>, Error> {
+    Limits::check("the size of a block", coded.symbols, limits.block_bytes)?;
+    if coded.recipe.as_str() == STORED {
+        if payload.len() as u64 != coded.symbols {
+            return Err(Error::damaged("a stored block is not as long as it says"));
+        }
+        watch.advance(coded.symbols);
+        return Ok(payload.to_vec());
+    }
+    let mut decoders = Vec::new();
+    let mut rest = payload;
+    for (lane, &length) in coded.lanes.iter().enumerate() {
+        let (from, to) = lane_bounds(coded.symbols, coded.lanes.len() as u64, lane as u64);
+        let Some((part, after)) = rest.split_at_checked(length as usize) else {
+            return Err(Error::damaged("a lane runs past its block"));
+        };
+        rest = after;
+        decoders.push(Decoder::new(part, (to - from) as usize));
+    }
+    let mut guides: Vec<&mut dyn Guide> = decoders.iter_mut().map(|d| d as _).collect();
+    lead(&coded.recipe, structure, &mut guides, limits, watch)?;
+    let mut symbols = Vec::new();
+    for decoder in decoders {
+        let part = decoder.finish()?;
+        if symbols.is_empty() {
+            symbols = part;
+        } else {
+            symbols.extend(part);
+        }
+    }
+    Ok(symbols)
+}
+
+/// The one loop, with an eye on the watch.
+pub(crate) fn lead(
+    recipe: &Recipe,
+    structure: &Structure,
+    guides: &mut [&mut dyn Guide],
+    limits: &Limits,
+    watch: &dyn Watch,
+) -> Result<(), Error> {
+    let entry = registry::find(recipe)?;
+    let mut batch = entry.batch(recipe.settings(), structure, guides.len(), limits)?;
+    loop {
+        let mut done = 0;
+        while done < PACE {
+            let alive = guides.iter().filter(|g| g.more()).count() as u64;
+            if alive == 0 {
+                watch.advance(done);
+                return Ok(());
+            }
+            batch.step(guides);
+            done += alive;
+        }
+        watch.advance(done);
+        if watch.stop() {
+            return Err(Error::Stopped);
+        }
+    }
+}

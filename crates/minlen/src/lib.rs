@@ -1,0 +1,56 @@
+//! minlen's verbs as plain functions: the API boundary of the project.
+//!
+//! | verb | function |
+//! |---|---|
+//! | compress | [`compress`] |
+//! | decompress | [`extract`] |
+//! | verify | [`verify`] |
+//! | list | [`list`] |
+//! | cat | [`cat`] |
+//! | measure | [`measure`] |
+//! | generate | [`generate`] |
+//!
+//! ```
+//! use minlen::{Measurement, Setting};
+//!
+//! let setting = Setting::recipe("order:2")?;
+//! let bits = minlen::measure(b"abracadabra", &setting, None, &())?.cost.bits_ceil();
+//! assert!(bits < 88); // 11 bytes of 8 bits
+//! # Ok::<(), minlen::Error>(())
+//! ```
+//!
+//! Functions never print and never exit. Long ones take a [`Watch`], which hears of progress and
+//! may ask them to stop.
+#![forbid(unsafe_code)]
+
+mod archive;
+mod codec;
+mod error;
+mod generate;
+mod measure;
+mod parallel;
+mod registry;
+mod setting;
+mod watch;
+
+pub use archive::compress::{CompressReport, Input, compress};
+pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
+pub use archive::list::{BlockInfo, Listing, MemberInfo, list};
+pub use archive::output::NewFile;
+pub use archive::paths::show as show_name;
+pub use archive::source::Source;
+pub use archive::verify::{VerifyReport, verify};
+pub use error::Error;
+pub use generate::generate;
+pub use measure::{Measurement, measure};
+pub use minlen_core::{Cost, Family, Limits, Recipe, Structure};
+pub use registry::{models, views};
+pub use setting::{Setting, LEVELS};
+pub use watch::Watch;
+
+/// The pieces that tests, fuzz targets and benches share; no part of the API.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::codec::{decode, encode};
+    pub use crate::registry::find;
+}

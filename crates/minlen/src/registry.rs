@@ -1,0 +1,21 @@
+//! All models and views, from all crates. A new crate of models needs one line here.
+
+use minlen_core::{Entry, Error, Recipe};
+use minlen_views::View;
+
+/// Every registered model.
+pub fn models() -> impl Iterator<Item = &'static Entry> {
+    [minlen_classical::MODELS].into_iter().flatten()
+}
+
+/// Every registered view, the most specific first, `bytes` last.
+pub fn views() -> &'static [&'static dyn View] {
+    minlen_views::VIEWS
+}
+
+/// The entry that `recipe` names. `Unsupported`: no model of this version has that name.
+pub fn find(recipe: &Recipe) -> Result<&'static Entry, Error> {
+    models()
+        .find(|entry| entry.name == recipe.name())
+        .ok_or_else(|| Error::Unsupported(format!("the model {:?}", recipe.name())))
+}
