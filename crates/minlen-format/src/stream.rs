@@ -152,7 +152,9 @@ pub(crate) fn read_header(
     let mut check = [0; 8];
     input.read_exact(&mut check)?;
     if Check::of(&head) != Check(check) {
-        return Err(Error::damaged("the header of a block does not match its check"));
+        return Err(Error::damaged(
+            "the header of a block does not match its check",
+        ));
     }
     let header = Header::read(&head[fields..], limits)?;
     Ok((header, head.len() as u64 + 8, Check(check)))

@@ -112,7 +112,10 @@ mod tests {
 
     #[test]
     fn numbers_return() {
-        for n in (0..64).flat_map(|i| [(1u64 << i) - 1, 1 << i]).chain([u64::MAX]) {
+        for n in (0..64)
+            .flat_map(|i| [(1u64 << i) - 1, 1 << i])
+            .chain([u64::MAX])
+        {
             let mut out = Vec::new();
             put_varint(&mut out, n);
             let mut wire = Wire::new(&out);

@@ -32,7 +32,10 @@ pub enum Error {
 
 impl Error {
     /// For `map_err`: an IO error while doing `action` to `path`.
-    pub(crate) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+    pub(crate) fn io<'a>(
+        action: &'static str,
+        path: &'a Path,
+    ) -> impl FnOnce(io::Error) -> Error + 'a {
         move |source| Error::Io {
             action,
             path: Some(path.to_path_buf()),

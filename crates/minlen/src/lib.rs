@@ -33,19 +33,21 @@ mod registry;
 mod setting;
 mod watch;
 
-pub use archive::compress::{CompressReport, Input, compress};
+pub use archive::compress::{CompressReport, compress};
 pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
+pub use archive::inputs::{Inputs, Skipped};
 pub use archive::list::{BlockInfo, Listing, MemberInfo, list};
 pub use archive::output::NewFile;
 pub use archive::paths::show as show_name;
-pub use archive::source::Source;
+pub use archive::source::{ReadSeek, Source};
 pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
-pub use measure::{Measurement, measure};
+pub use measure::{BlockView, Measurement, measure};
 pub use minlen_core::{Cost, Family, Limits, Recipe, Structure};
+pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
-pub use setting::{Setting, LEVELS};
+pub use setting::{LEVELS, Setting};
 pub use watch::Watch;
 
 /// The pieces that tests, fuzz targets and benches share; no part of the API.

@@ -20,10 +20,10 @@ pub(crate) fn ordered<J: Send, O: Send, E>(
         }
         return Ok(());
     }
-    std::thread::scope(|scope| {
-        let (jobs, queue) = channel::<(J, Sender<O>)>();
-        let queue = Mutex::new(queue);
-        let (queue, work) = (&queue, &work);
+    let (jobs, queue) = channel::<(J, Sender<O>)>();
+    let queue = Mutex::new(queue);
+    let (queue, work) = (&queue, &work);
+    std::thread::scope(move |scope| {
         for _ in 0..threads {
             scope.spawn(move || {
                 loop {
@@ -90,10 +90,15 @@ mod tests {
             assert_eq!(outcome, Err("seven"));
 
             let mut count = 0;
-            let outcome = ordered(threads, || Err::<Option<()>, _>("no"), |()| (), |()| {
-                count += 1;
-                Ok(())
-            });
+            let outcome = ordered(
+                threads,
+                || Err::<Option<()>, _>("no"),
+                |()| (),
+                |()| {
+                    count += 1;
+                    Ok(())
+                },
+            );
             assert_eq!((outcome, count), (Err("no"), 0));
         }
     }

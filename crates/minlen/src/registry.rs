@@ -1,7 +1,7 @@
 //! All models and views, from all crates. A new crate of models needs one line here.
 
 use minlen_core::{Entry, Error, Recipe};
-use minlen_views::View;
+use minlen_views::{Seen, View};
 
 /// Every registered model.
 pub fn models() -> impl Iterator<Item = &'static Entry> {
@@ -18,4 +18,14 @@ pub fn find(recipe: &Recipe) -> Result<&'static Entry, Error> {
     models()
         .find(|entry| entry.name == recipe.name())
         .ok_or_else(|| Error::Unsupported(format!("the model {:?}", recipe.name())))
+}
+
+/// The view that takes any data as it is.
+pub(crate) fn as_bytes(data: &[u8]) -> (&'static dyn View, Seen) {
+    let view = *views().last().expect("the fallback view is registered");
+    let seen = view.probe(data).unwrap_or(Seen {
+        params: Vec::new(),
+        says: String::new(),
+    });
+    (view, seen)
 }

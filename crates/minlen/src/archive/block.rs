@@ -6,6 +6,7 @@ use crate::{Error, Setting, Watch};
 use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
 use minlen_views::View;
+use std::borrow::Cow;
 
 /// The model that codes tables. Names and times are short and alike: low orders suffice.
 const TABLE_RECIPE: &str = "order:2";
@@ -50,11 +51,11 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     })
 }
 
+/// A view, its parameters, and the symbols that it made.
+type Viewed<'a> = (&'static dyn View, Vec<u8>, Cow<'a, [u8]>);
+
 /// Symbols by the view that was probed, or by `bytes` when that view does not give the data back.
-fn forward<'a>(
-    raw: &'a Raw,
-    limits: &Limits,
-) -> Result<(&'static dyn View, Vec<u8>, std::borrow::Cow<'a, [u8]>), Error> {
+fn forward<'a>(raw: &'a Raw, limits: &Limits) -> Result<Viewed<'a>, Error> {
     let symbols = raw.view.forward(&raw.content, &raw.seen.params);
     if let Ok(symbols) = symbols {
         let back = raw.view.inverse(symbols.to_vec(), &raw.seen.params, limits);
@@ -62,7 +63,7 @@ fn forward<'a>(
             return Ok((raw.view, raw.seen.params.clone(), symbols));
         }
     }
-    let (view, seen) = minlen_views::probe_bytes(&raw.content);
+    let (view, seen) = crate::registry::as_bytes(&raw.content);
     let symbols = view.forward(&raw.content, &seen.params)?;
     Ok((view, seen.params, symbols))
 }
@@ -101,7 +102,9 @@ pub(crate) fn unpack_table(
 ) -> Result<Vec<Segment>, Error> {
     let table = codec::decode(&header.table, &Structure::NONE, table, limits, &())?;
     if Check::of(&table) != header.table.check {
-        return Err(Error::damaged("a table of members does not match its check"));
+        return Err(Error::damaged(
+            "a table of members does not match its check",
+        ));
     }
     Ok(read_table(&table, header.bytes, limits)?)
 }
@@ -113,14 +116,15 @@ pub(crate) fn unpack_content(
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
     let header = &block.header;
-    let view = minlen_views::find(&header.view).ok_or_else(|| {
-        minlen_core::Error::Unsupported(format!("the view {:?}", header.view))
-    })?;
+    let view = minlen_views::find(&header.view)
+        .ok_or_else(|| minlen_core::Error::Unsupported(format!("the view {:?}", header.view)))?;
     let structure = view.structure(&header.params)?;
     let symbols = codec::decode(&header.content, &structure, &block.content, limits, watch)?;
     let content = view.inverse(symbols, &header.params, limits)?;
     if content.len() as u64 != header.bytes || Check::of(&content) != header.content.check {
-        return Err(Error::damaged("the content of a block does not match its check"));
+        return Err(Error::damaged(
+            "the content of a block does not match its check",
+        ));
     }
     Ok(content)
 }

@@ -2,7 +2,7 @@
 
 use crate::archive::inputs::{From, Input, Skipped, time_of};
 use crate::{Error, Setting};
-use minlen_format::{Kind, Segment};
+use minlen_format::Segment;
 use minlen_views::{Seen, View};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -186,7 +186,7 @@ impl<'a> Packer<'a> {
         let (view, seen) = if files == 1 {
             minlen_views::probe(&content)
         } else {
-            minlen_views::probe_bytes(&content)
+            crate::registry::as_bytes(&content)
         };
         self.ready.push_back(Raw {
             segments,
@@ -227,9 +227,4 @@ impl Open {
 /// Members that begin in these segments.
 pub(crate) fn begun(segments: &[Segment]) -> u64 {
     segments.iter().filter(|s| s.member.is_some()).count() as u64
-}
-
-/// Whether a segment has content of its own.
-pub(crate) fn is_file(segment: &Segment) -> bool {
-    !matches!(&segment.member, Some(m) if m.kind != Kind::File)
 }

@@ -130,7 +130,9 @@ mod tests {
         for name in ["a", "a/b", "ü/日本", "..a", "a..", "-rf"] {
             assert_eq!(safe_path(name.as_bytes()).unwrap(), Path::new(name));
         }
-        for name in ["", "/a", "a//b", "..", "a/../b", "a/..", "./a", "a/", "a\0b"] {
+        for name in [
+            "", "/a", "a//b", "..", "a/../b", "a/..", "./a", "a/", "a\0b",
+        ] {
             assert!(safe_path(name.as_bytes()).is_err(), "{name}");
         }
     }

@@ -78,15 +78,17 @@ pub(crate) fn unpack(
     };
     // What is no damage ends the work: the machine, the limits, the wish to stop.
     let mut sink = |unpacked: Unpacked| {
-        for e in [unpacked.segments.as_ref().err(), unpacked.content.as_ref().err()] {
-            if e.is_some_and(|e| !is_damage(e)) {
-                return match unpacked.content {
-                    Err(e) if !is_damage(&e) => Err(e),
-                    _ => Err(unpacked.segments.err().unwrap_or(Error::Stopped)),
-                };
-            }
+        let errors = [
+            unpacked.segments.as_ref().err(),
+            unpacked.content.as_ref().err(),
+        ];
+        if errors.into_iter().flatten().all(is_damage) {
+            return each(unpacked);
         }
-        each(unpacked)
+        match (unpacked.segments, unpacked.content) {
+            (Err(e), _) if !is_damage(&e) => Err(e),
+            (_, content) => content.map(|_| ()),
+        }
     };
     match source {
         Source::Pipe(input) => {

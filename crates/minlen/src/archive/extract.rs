@@ -1,0 +1,399 @@
+//! Bringing members back.
+
+use crate::archive::list::{list, select};
+use crate::archive::output::NewFile;
+use crate::archive::paths::{link_stays_inside, part_of, safe_path, show};
+use crate::archive::source::{Ending, Source, Unpacked, Want, unpack};
+use crate::{Error, Limits, Watch};
+use filetime::FileTime;
+use minlen_format::{Kind, Member, Segment};
+use std::collections::HashSet;
+use std::io::{Seek, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// How to extract.
+#[derive(Clone, Debug)]
+pub struct ExtractOptions {
+    /// The folder that everything goes below.
+    pub target: PathBuf,
+    /// Members to extract, by name, folders with all that is in them; empty: all. Needs a
+    /// [`Source::File`].
+    pub names: Vec<Vec<u8>>,
+    /// The name for data that came through a pipe and has none.
+    pub unnamed: Vec<u8>,
+    /// Whether existing files are replaced.
+    pub replace: bool,
+    /// Limits on what the archive may ask for.
+    pub limits: Limits,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExtractReport {
+    /// Members extracted.
+    pub members: u64,
+    /// Bytes of their content.
+    pub bytes: u64,
+    /// Bytes of the archive.
+    pub archive_bytes: u64,
+    /// What could not be extracted and why, in words, one line each.
+    pub problems: Vec<String>,
+}
+
+/// Extracts members as files, folders and links below a folder. Files appear whole or not at all;
+/// what is damaged is left out and named in the report. Errors are of the machine, of limits, of
+/// the caller, or of the whole archive.
+pub fn extract(
+    mut source: Source,
+    options: &ExtractOptions,
+    watch: &dyn Watch,
+) -> Result<ExtractReport, Error> {
+    let chosen = choose(&mut source, &options.names, &options.limits)?;
+    let want = chosen.as_ref().map_or(Want::All, Want::Members);
+    let mut report = ExtractReport::default();
+    let mut tracker = Tracker::default();
+    let mut disk = Disk {
+        options,
+        open: None,
+        links: Vec::new(),
+        folders: Vec::new(),
+        refused: Vec::new(),
+    };
+    let each = |unpacked: Unpacked| {
+        let content = unpacked.content.as_deref().unwrap_or_default();
+        for (segment, range) in tracker.follow(&unpacked) {
+            if chosen.as_ref().is_none_or(|c| c.contains(&segment.number)) {
+                report.bytes += segment.length;
+                report.members += u64::from(disk.take(&segment, &content[range])?);
+            }
+        }
+        Ok(())
+    };
+    let (limits, threads) = (&options.limits, options.threads);
+    let ending = unpack(source, want, limits, threads, watch, each)?;
+    report.members += disk.finish()?;
+    report.archive_bytes = ending.archive_bytes;
+    report.problems = tracker.finish(ending);
+    report.problems.append(&mut disk.refused);
+    Ok(report)
+}
+
+/// Writes the content of members to `out`, one after the other, in the order of the archive. With
+/// names, only blocks that hold them are decoded. Stops at the first damage.
+pub fn cat(
+    mut source: Source,
+    names: &[Vec<u8>],
+    mut out: impl Write,
+    limits: &Limits,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Result<u64, Error> {
+    let chosen = choose(&mut source, names, limits)?;
+    let want = chosen.as_ref().map_or(Want::All, Want::Members);
+    let mut bytes = 0;
+    let mut tracker = Tracker::default();
+    let each = |unpacked: Unpacked| {
+        let content = unpacked.content.as_deref().unwrap_or_default();
+        let good = tracker.follow(&unpacked);
+        if let Some(problem) = tracker.problems.first() {
+            return Err(Error::damaged(problem.clone()));
+        }
+        for (segment, range) in good {
+            if chosen.as_ref().is_none_or(|c| c.contains(&segment.number)) {
+                bytes += segment.length;
+                out.write_all(&content[range]).map_err(|source| Error::Io {
+                    action: "write the output",
+                    path: None,
+                    source,
+                })?;
+            }
+        }
+        Ok(())
+    };
+    let ending = unpack(source, want, limits, threads, watch, each)?;
+    match tracker.finish(ending).into_iter().next() {
+        None => Ok(bytes),
+        Some(problem) => Err(Error::damaged(problem)),
+    }
+}
+
+/// The numbers of the members that `names` select; `None`: all.
+fn choose(
+    source: &mut Source,
+    names: &[Vec<u8>],
+    limits: &Limits,
+) -> Result<Option<HashSet<u64>>, Error> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let Source::File(file) = source else {
+        return Err(Error::Usage(
+            "members can be chosen from an archive in a file only, not from a pipe".into(),
+        ));
+    };
+    let listing = list(&mut *file, limits)?;
+    file.rewind().map_err(|source| Error::Io {
+        action: "read the archive",
+        path: None,
+        source,
+    })?;
+    let chosen = select(&listing, names)?;
+    Ok(Some(chosen.iter().map(|m| m.number).collect()))
+}
+
+/// Follows segments through the blocks and lets only those pass that continue what was good.
+#[derive(Default)]
+pub(crate) struct Tracker {
+    /// The member under way: its number, bytes so far, name.
+    open: Option<(u64, u64, String)>,
+    problems: Vec<String>,
+}
+
+impl Tracker {
+    /// The segments of a block that can be used, each with its place in the content. Those of
+    /// damaged blocks, and those whose beginning was lost, are noted as problems.
+    pub(crate) fn follow(&mut self, unpacked: &Unpacked) -> Vec<(Segment, Range<usize>)> {
+        let damage = match (&unpacked.segments, &unpacked.content) {
+            (Err(e), _) | (_, Err(e)) => Some(e.to_string()),
+            _ => None,
+        };
+        if let Some(damage) = &damage {
+            let (offset, bytes) = (unpacked.offset, unpacked.archive_bytes);
+            let place = format!("the block at byte {offset} ({bytes} bytes)");
+            self.problems.push(format!("{place}: {damage}"));
+        }
+        let mut good = Vec::new();
+        let mut at = 0;
+        for s in unpacked.segments.as_deref().unwrap_or_default() {
+            let range = at..at + s.length as usize;
+            at = range.end;
+            let name = match (&s.member, &self.open) {
+                (Some(m), _) => Some(show(&m.name)),
+                (None, Some((number, bytes, name)))
+                    if (*number, *bytes) == (s.number, s.offset) =>
+                {
+                    Some(name.clone())
+                }
+                _ => None,
+            };
+            if s.member.is_some() || name.is_none() {
+                self.close();
+            }
+            match (name, &damage) {
+                (None, _) => {
+                    let number = s.number;
+                    let what = format!("member {number} is lost: its beginning is missing");
+                    if self.problems.last() != Some(&what) {
+                        self.problems.push(what);
+                    }
+                }
+                (Some(name), Some(_)) => {
+                    // Lost with its block, unless there is nothing in the block that it needs.
+                    self.open = None;
+                    if s.length == 0 && s.last {
+                        good.push((s.clone(), range));
+                    } else {
+                        self.problems
+                            .push(format!("{name} is lost: its block is damaged"));
+                    }
+                }
+                (Some(name), None) => {
+                    self.open = (!s.last).then(|| (s.number, s.offset + s.length, name));
+                    good.push((s.clone(), range));
+                }
+            }
+        }
+        good
+    }
+
+    /// What is under way will get no more.
+    fn close(&mut self) {
+        if let Some((_, bytes, name)) = self.open.take() {
+            self.problems.push(format!(
+                "{name} is lost: only its first {bytes} bytes are there"
+            ));
+        }
+    }
+
+    /// All that was wrong.
+    pub(crate) fn finish(mut self, ending: Ending) -> Vec<String> {
+        self.close();
+        self.problems.extend(ending.problem);
+        self.problems
+    }
+}
+
+/// Writes members below the target folder.
+struct Disk<'a> {
+    options: &'a ExtractOptions,
+    /// The file under way.
+    open: Option<(u64, Member, NewFile)>,
+    /// Made last, so that nothing is ever written through them.
+    links: Vec<(PathBuf, Vec<u8>, Member)>,
+    /// Times and permissions are set last: writing below changes them.
+    folders: Vec<(PathBuf, Member)>,
+    refused: Vec<String>,
+}
+
+impl Disk<'_> {
+    /// Writes a segment. True when a member is done with it.
+    fn take(&mut self, segment: &Segment, content: &[u8]) -> Result<bool, Error> {
+        if let Some(member) = &segment.member {
+            self.open = None;
+            let mut member = member.clone();
+            if member.name.is_empty() {
+                member.name.clone_from(&self.options.unnamed);
+            }
+            match self.begin(segment.number, member) {
+                Ok(()) => {}
+                // One bad name does not keep the others from coming back.
+                Err(e @ (Error::Data { .. } | Error::Usage(_))) => self.refused.push(e.to_string()),
+                Err(e) => return Err(e),
+            }
+        }
+        let Some((number, member, mut file)) = self.open.take() else {
+            return Ok(false);
+        };
+        if number != segment.number {
+            return Ok(false);
+        }
+        file.write_all(content)
+            .map_err(Error::io("write", file.place()))?;
+        if !segment.last {
+            self.open = Some((number, member, file));
+            return Ok(false);
+        }
+        let finish = |path: &Path| set_meta(path, &member);
+        match file.commit(finish) {
+            // Somebody else made a file of this name in the meantime.
+            Err(Error::Io { path, source, .. })
+                if source.kind() == std::io::ErrorKind::AlreadyExists =>
+            {
+                let path = path.unwrap_or_default();
+                self.refused.push(format!(
+                    "{} exists already (-f replaces it)",
+                    path.display()
+                ));
+                Ok(false)
+            }
+            other => other.map(|()| true),
+        }
+    }
+
+    fn begin(&mut self, number: u64, member: Member) -> Result<(), Error> {
+        let below = safe_path(&member.name)?;
+        let place = self.options.target.join(&below);
+        if let Kind::Folder = member.kind {
+            self.make_folders(&below)?;
+            self.folders.push((place, member));
+            return Ok(());
+        }
+        self.make_folders(below.parent().unwrap_or(Path::new("")))?;
+        match &member.kind {
+            Kind::Link(target) => {
+                if !link_stays_inside(&below, target) {
+                    return Err(Error::damaged(format!(
+                        "the link {:?} leads out of the target folder",
+                        show(&member.name)
+                    )));
+                }
+                self.links.push((place, target.clone(), member));
+            }
+            _ => {
+                let file = NewFile::create(&place, self.options.replace)?;
+                self.open = Some((number, member, file));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folders of a path below the target, none of which may be a link.
+    fn make_folders(&self, below: &Path) -> Result<(), Error> {
+        let mut folder = self.options.target.clone();
+        std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
+        for part in below.components() {
+            folder.push(part);
+            match folder.symlink_metadata() {
+                Ok(there) if there.is_dir() => {}
+                Ok(_) => {
+                    return Err(Error::Usage(format!(
+                        "{} is in the way: it is no folder",
+                        folder.display()
+                    )));
+                }
+                Err(_) => {
+                    std::fs::create_dir(&folder).map_err(Error::io("make the folder", &folder))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the links, and sets times and permissions of folders, innermost first.
+    fn finish(&mut self) -> Result<u64, Error> {
+        self.open = None;
+        let mut done = self.folders.len() as u64;
+        for (place, target, member) in std::mem::take(&mut self.links) {
+            let there = place.symlink_metadata().is_ok_and(|m| !m.is_dir());
+            if there && self.options.replace {
+                std::fs::remove_file(&place).map_err(Error::io("replace", &place))?;
+            }
+            match make_link(&target, &place) {
+                Ok(()) => done += 1,
+                Err(e) => {
+                    let place = place.display();
+                    self.refused
+                        .push(format!("cannot make the link {place}: {e}"));
+                    continue;
+                }
+            }
+            let time = FileTime::from_unix_time(member.seconds, member.nanoseconds);
+            // Some systems cannot set a link's time: no loss.
+            let _ = filetime::set_symlink_file_times(&place, time, time);
+        }
+        for (place, member) in self.folders.iter().rev() {
+            set_meta(place, member).map_err(Error::io("set the time of", place))?;
+        }
+        Ok(done)
+    }
+}
+
+fn set_meta(path: &Path, member: &Member) -> std::io::Result<()> {
+    set_mode(path, member.mode)?;
+    // Data from a pipe has no time of its own.
+    if (member.seconds, member.nanoseconds) != (0, 0) {
+        let time = FileTime::from_unix_time(member.seconds, member.nanoseconds);
+        filetime::set_file_times(path, time, time)?;
+    }
+    Ok(())
+}
+
+/// Permissions, without set-user-id and the like: an archive must not hand those out.
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & 0o777))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_link(target: &[u8], place: &Path) -> std::io::Result<()> {
+    let target = part_of(target).map_err(std::io::Error::other)?;
+    std::os::unix::fs::symlink(target, place)
+}
+
+#[cfg(not(unix))]
+fn make_link(target: &[u8], _: &Path) -> std::io::Result<()> {
+    let _ = part_of(target);
+    Err(std::io::Error::new(
+        std::io::ErrorKind::Unsupported,
+        "links cannot be made on this system",
+    ))
+}

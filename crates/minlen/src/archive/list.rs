@@ -1,0 +1,158 @@
+//! What is in an archive, without decoding its content.
+
+use crate::archive::block::unpack_table;
+use crate::archive::source::ReadSeek;
+use crate::{Error, Limits};
+use minlen_format::{Archive, Member};
+use std::collections::BTreeMap;
+
+/// A member, as the tables of the blocks tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberInfo {
+    /// Its number in the archive, from 0.
+    pub number: u64,
+    /// Name, kind, permissions and time; `None` when the block that says so is damaged.
+    pub member: Option<Member>,
+    /// Original bytes.
+    pub bytes: u64,
+    /// Its share of the coded bytes of its blocks, in proportion to its original bytes.
+    pub coded_bytes: u64,
+    /// Whether all of it is there, as far as the tables tell.
+    pub complete: bool,
+}
+
+/// A block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockInfo {
+    /// The byte of the archive at which it begins.
+    pub offset: u64,
+    /// Bytes on disk; 0 when not known.
+    pub archive_bytes: u64,
+    /// Original bytes.
+    pub bytes: u64,
+    /// The recipe of the model.
+    pub recipe: String,
+    /// The view.
+    pub view: String,
+    /// What is wrong with it, in words.
+    pub problem: Option<String>,
+}
+
+/// What is in an archive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The members, by number.
+    pub members: Vec<MemberInfo>,
+    /// The blocks, in the order of the file.
+    pub blocks: Vec<BlockInfo>,
+    /// Bytes of the archive.
+    pub archive_bytes: u64,
+    /// What is wrong with the archive as a whole, in words.
+    pub problem: Option<String>,
+}
+
+impl Listing {
+    /// Original bytes of all members.
+    pub fn bytes(&self) -> u64 {
+        self.members.iter().map(|m| m.bytes).sum()
+    }
+
+    /// Whether nothing wrong was seen. (Content is not looked at: that is for `verify`.)
+    pub fn is_good(&self) -> bool {
+        self.problem.is_none()
+            && self.blocks.iter().all(|b| b.problem.is_none())
+            && self.members.iter().all(|m| m.complete)
+    }
+}
+
+/// Reads the tables of an archive.
+pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
+    let mut archive = Archive::open(input, limits)?;
+    let mut members: BTreeMap<u64, MemberInfo> = BTreeMap::new();
+    let mut blocks = Vec::new();
+    for place in archive.places().to_vec() {
+        let mut info = BlockInfo {
+            offset: place.offset,
+            archive_bytes: place.bytes,
+            bytes: 0,
+            recipe: String::new(),
+            view: String::new(),
+            problem: None,
+        };
+        let table = match &place.header {
+            Err(problem) => Err(problem.clone()),
+            Ok(header) => {
+                info.bytes = header.bytes;
+                info.recipe = header.content.recipe.to_string();
+                info.view = header.view.clone();
+                match archive.read_table(&place) {
+                    Err(e @ minlen_format::Error::Io(_)) => return Err(e.into()),
+                    Err(e) => Err(e.to_string()),
+                    Ok(table) => unpack_table(header, &table, limits).map_err(|e| e.to_string()),
+                }
+            }
+        };
+        let cut_off = place.offset.saturating_add(place.bytes) > archive.size();
+        match table {
+            Err(problem) => info.problem = Some(problem),
+            Ok(segments) => {
+                if cut_off {
+                    info.problem = Some("the archive ends inside this block".into());
+                }
+                for s in segments {
+                    let share = (u128::from(place.bytes) * u128::from(s.length))
+                        .checked_div(u128::from(info.bytes))
+                        .unwrap_or(0) as u64;
+                    let m = members.entry(s.number).or_insert(MemberInfo {
+                        number: s.number,
+                        member: None,
+                        bytes: 0,
+                        coded_bytes: 0,
+                        complete: false,
+                    });
+                    let follows = m.bytes == s.offset && (s.member.is_some() || m.member.is_some());
+                    m.complete = s.last && follows && !cut_off;
+                    m.bytes += s.length;
+                    m.coded_bytes += share;
+                    m.member = s.member.or(m.member.take());
+                }
+            }
+        }
+        blocks.push(info);
+    }
+    Ok(Listing {
+        members: members.into_values().collect(),
+        blocks,
+        archive_bytes: archive.size(),
+        problem: archive.problem().map(Into::into),
+    })
+}
+
+/// The members that `names` select: those with such a name, and those inside a folder of such a
+/// name. All when `names` is empty. An error names what selects nothing.
+pub(crate) fn select<'a>(
+    listing: &'a Listing,
+    names: &[Vec<u8>],
+) -> Result<Vec<&'a MemberInfo>, Error> {
+    let selects = |name: &[u8], member: &Member| {
+        let name = name.strip_suffix(b"/").unwrap_or(name);
+        let rest = member.name.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+    };
+    for name in names {
+        let found = listing.members.iter();
+        if !found.flat_map(|m| &m.member).any(|m| selects(name, m)) {
+            return Err(Error::Usage(format!(
+                "no member is named {} (`minlen list` shows the names)",
+                crate::show_name(name)
+            )));
+        }
+    }
+    let all = listing.members.iter();
+    Ok(all
+        .filter(|m| match &m.member {
+            Some(member) => names.is_empty() || names.iter().any(|n| selects(n, member)),
+            None => names.is_empty(),
+        })
+        .collect())
+}

@@ -1,0 +1,40 @@
+//! Samples from a model.
+
+use crate::{Error, Setting, Watch, registry};
+use minlen_core::{Guide, Sampler, Teacher};
+
+/// Symbols between two looks at the watch.
+const PACE: usize = 1 << 12;
+
+/// Leads a model through `like` and draws `bytes` more bytes from what it then predicts. The same
+/// arguments give the same bytes on every machine.
+pub fn generate(
+    like: &[u8],
+    bytes: usize,
+    seed: u64,
+    setting: &Setting,
+    watch: &dyn Watch,
+) -> Result<Vec<u8>, Error> {
+    let entry = registry::find(&setting.recipe)?;
+    let (view, seen) = minlen_views::probe(like);
+    let structure = view.structure(&seen.params)?;
+    let symbols = view.forward(like, &seen.params)?;
+    let mut model = entry.model(setting.recipe.settings(), &structure, &setting.limits)?;
+    let mut teacher = Teacher::new(&symbols);
+    let mut sampler = Sampler::new(seed, bytes);
+    watch.expect((symbols.len() + bytes) as u64);
+    for guide in [&mut teacher as &mut dyn Guide, &mut sampler] {
+        while guide.more() {
+            let mut done = 0;
+            while guide.more() && done < PACE {
+                model.step(guide);
+                done += 1;
+            }
+            watch.advance(done as u64);
+            if watch.stop() {
+                return Err(Error::Stopped);
+            }
+        }
+    }
+    Ok(sampler.into_symbols())
+}
