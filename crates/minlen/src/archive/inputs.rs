@@ -107,6 +107,31 @@ impl Inputs {
         Ok(all)
     }
 
+    /// As [`Inputs::from_paths`], leaving out a folder with all that is in it.
+    pub(crate) fn from_paths_but(
+        paths: &[PathBuf],
+        except: Option<&Path>,
+    ) -> Result<Inputs, Error> {
+        let mut all = Inputs::from_paths(paths, except)?;
+        let except = except.and_then(|p| p.canonicalize().ok());
+        let inside = |path: &Path| match (&except, path.canonicalize()) {
+            (Some(except), Ok(path)) => path.starts_with(except),
+            _ => false,
+        };
+        all.inputs
+            .retain(|i| !matches!(&i.from, From::File(path) if inside(path)));
+        Ok(all)
+    }
+
+    /// The files among the inputs, in the order in which an archive holds them.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let files = self.inputs.iter().filter_map(|i| match &i.from {
+            From::File(path) => Some(path.clone()),
+            _ => None,
+        });
+        files.collect()
+    }
+
     /// One member that comes through a pipe. It has no time, so that the same data gives the same
     /// archive.
     pub fn from_reader(name: &[u8], reader: Box<dyn Read + Send>) -> Inputs {
