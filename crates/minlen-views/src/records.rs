@@ -6,15 +6,17 @@
 //! the one at i + d are (4 when equal, down to 0; distances around the circle of 256 values, so
 //! that signed numbers do not tear at zero). Then
 //!
-//! - the **floor** is the median of C: what bytes of this data have in common at any distance;
+//! - the **floor** is the lower quartile of C: what bytes of this data have in common at any
+//!   distance (the median would not do: of 16-bit noise, half of all distances stand out);
 //! - the **unit** is the shortest distance up to 16 that stands nearly as high above the floor as
 //!   the best of them, and much higher than those between;
 //! - the **row** is a longer distance that stands out sharply from its neighbours, or, in a
 //!   smooth picture, nearly as high as the unit behind a deep valley;
-//! - all by far more than chance.
+//! - all by far more than chance, and in at least three quarters of the data: one table inside a
+//!   program does not make the program a table.
 //!
-//! Runs of the commonest byte (zeros, mostly) say nothing about distances, so pairs that begin
-//! with it do not count. All integers: the same on every machine.
+//! Runs of one byte (zeros, mostly) say nothing about distances, so when one takes more than a
+//! quarter, pairs that begin with it do not count. All integers: the same on every machine.
 
 use crate::read::{commas, count};
 use crate::text::Text;
@@ -35,12 +37,15 @@ const TEXT_BYTES: usize = 2 << 10;
 const NUMBERS: [usize; 8] = [1, 2, 3, 4, 6, 8, 12, 16];
 /// Windows spread over the data.
 const WINDOWS: usize = 32;
+/// Parts of the data that are judged each for itself; [`WINDOWS`] is a multiple.
+const PARTS: usize = 4;
 /// Bytes compared side by side.
 const LANES: usize = 32;
 /// First bytes of pairs in a window: as many as lanes of one byte can sum, 63 · 4 < 256.
 const WINDOW_BYTES: usize = 63 * LANES;
 
 /// C(d) for d in `0..=longest`, and the most it could be.
+#[derive(Clone)]
 struct Closeness {
     at: Vec<u32>,
     most: u32,
@@ -54,14 +59,14 @@ fn close(a: u8, b: u8) -> u8 {
     within(0) + within(1) + within(4) + within(12)
 }
 
-fn commonest<'a>(windows: impl Iterator<Item = &'a [u8]>) -> u8 {
+/// The byte that takes more than a quarter of all, if one does.
+fn commonest<'a>(windows: impl Iterator<Item = &'a [u8]>) -> Option<u8> {
     let mut counts = [0usize; 256];
     for &byte in windows.flatten() {
         counts[usize::from(byte)] += 1;
     }
-    (0..=255u8)
-        .max_by_key(|&b| counts[usize::from(b)])
-        .unwrap_or(0)
+    let all: usize = counts.iter().sum();
+    (0..=255u8).find(|&b| counts[usize::from(b)] * 4 > all)
 }
 
 /// Whether it is text, or holds so much of it that lines of letters would be taken for rows of
@@ -81,21 +86,25 @@ fn texty(data: &[u8]) -> bool {
     text * 8 >= all * 7 && spaces * 64 >= all || Text.probe(first).is_some()
 }
 
-fn measure(data: &[u8]) -> Closeness {
+/// The closeness of each part.
+fn measure(data: &[u8]) -> [Closeness; PARTS] {
     let longest = (data.len() / 4).min(MAX_DISTANCE);
     let firsts = data.len() - longest;
-    let windows = (firsts / WINDOW_BYTES).clamp(1, WINDOWS);
-    let length = firsts.min(WINDOW_BYTES) / LANES * LANES;
-    let starts = |window| (firsts - length) / (windows - 1).max(1) * window;
+    let windows = (firsts / WINDOW_BYTES).clamp(PARTS, WINDOWS) / PARTS * PARTS;
+    let length = (firsts / windows).min(WINDOW_BYTES) / LANES * LANES;
+    let starts = |window| (firsts - length) / (windows - 1) * window;
     let common = commonest((0..windows).map(|w| &data[starts(w)..][..length]));
-    let mut closeness = Closeness {
+    let mut parts = [(); PARTS].map(|()| Closeness {
         at: vec![0; longest + 1],
         most: 0,
-    };
-    for start in (0..windows).map(starts) {
+    });
+    for window in 0..windows {
+        let start = starts(window);
+        let part = &mut parts[window * PARTS / windows];
         let here = &data[start..start + length];
-        let counted: Vec<u8> = here.iter().map(|&b| u8::from(b != common) * 255).collect();
-        closeness.most += 4 * counted.iter().filter(|&&c| c != 0).count() as u32;
+        let counted = here.iter().map(|&b| u8::from(Some(b) != common) * 255);
+        let counted: Vec<u8> = counted.collect();
+        part.most += 4 * counted.iter().filter(|&&c| c != 0).count() as u32;
         for d in 1..=longest {
             let there = &data[start + d..start + d + length];
             let rows = here
@@ -111,80 +120,118 @@ fn measure(data: &[u8]) -> Closeness {
                     lanes[i] = lanes[i].wrapping_add(close(a[i], b[i]) & c[i]);
                 }
             }
-            closeness.at[d] += lanes.iter().map(|&n| u32::from(n)).sum::<u32>();
+            part.at[d] += lanes.iter().map(|&n| u32::from(n)).sum::<u32>();
         }
     }
-    closeness
+    parts
 }
 
-fn median(mut values: Vec<u32>) -> u32 {
-    let middle = values.len() / 2;
-    *values.select_nth_unstable(middle).1
-}
-
-impl Closeness {
-    /// What stands out: unit and row, 0 for none.
-    fn layout(&self) -> Option<(usize, usize)> {
-        // With fewer pairs than this, chance makes any distance stand out.
-        if self.most < 4 * 256 || self.at.len() < 8 * MAX_UNIT {
-            return None;
+/// What stands out in the whole and in most parts: unit and row, 0 for none.
+fn layout(parts: &[Closeness; PARTS]) -> Option<(usize, usize)> {
+    let mut whole = parts[0].clone();
+    for part in &parts[1..] {
+        whole.most += part.most;
+        for (sum, x) in whole.at.iter_mut().zip(&part.at) {
+            *sum += x;
         }
-        let floor = median(self.at[MAX_UNIT + 1..].to_vec());
+    }
+    // With fewer pairs than this, chance makes any distance stand out.
+    if whole.most < 4 * 256 || whole.at.len() < 8 * MAX_UNIT {
+        return None;
+    }
+    let most = whole.most;
+    let whole = Relief::new(&whole);
+    let parts = [0, 1, 2, 3].map(|i| Relief::new(&parts[i]));
+    let most_parts = |holds: &dyn Fn(&Relief) -> bool| {
+        parts.iter().filter(|part| holds(part)).count() * 4 >= PARTS * 3
+    };
+    let unit = whole.unit();
+    let unit = if most_parts(&|part| unit > 0 && part.above(unit) > part.noise) {
+        unit
+    } else {
+        0
+    };
+    if unit > 0 && !NUMBERS.contains(&unit) {
+        return Some((0, unit));
+    }
+    let (row, reach) = whole.row(unit);
+    // In a part, half as sharp will do.
+    if row == 0 || !most_parts(&|part| part.sharp(row, reach) * 2 > part.noise) {
+        // Bytes of strings and code resemble their neighbours a little; those of a smooth 8-bit
+        // signal, much.
+        let smooth = unit > 1 || unit == 1 && whole.at[1] >= most / 2;
+        return smooth.then_some((unit, 0));
+    }
+    // Bytes that are much closer to those a row further than to their neighbours are no numbers.
+    let records = unit == 1 && whole.above(row) >= 2 * whole.above(1);
+    Some((if records { 0 } else { unit }, row))
+}
+
+/// Closeness as hills above a floor.
+struct Relief<'a> {
+    at: &'a [u32],
+    floor: u32,
+    /// What is lower than this may be chance.
+    noise: u32,
+}
+
+impl<'a> Relief<'a> {
+    fn new(closeness: &'a Closeness) -> Relief<'a> {
+        let mut far = closeness.at[MAX_UNIT + 1..].to_vec();
+        let quarter = far.len() / 4;
         // A pair's closeness varies by less than √2, a sum of n = most / 4 by less than √(2n);
         // six times that never happens by chance. The fiftieth part keeps out what is real but
         // no layout, such as the words of a language.
-        let noise = (6 * (self.most / 2).isqrt()).max(self.most / 50);
-        match self.unit(floor, noise) {
-            unit if unit > 0 && !NUMBERS.contains(&unit) => Some((0, unit)),
-            unit => {
-                let row = self.row(floor, noise, unit);
-                (unit > 0 || row > 0).then_some((unit, row))
-            }
+        let chance = 6 * (closeness.most / 2).isqrt();
+        Relief {
+            at: &closeness.at,
+            floor: *far.select_nth_unstable(quarter).1,
+            noise: chance.max(closeness.most / 50),
         }
     }
 
-    fn above(&self, floor: u32, d: usize) -> u32 {
-        self.at[d].saturating_sub(floor)
+    fn above(&self, d: usize) -> u32 {
+        self.at[d].saturating_sub(self.floor)
     }
 
-    fn unit(&self, floor: u32, noise: u32) -> usize {
-        let above = |d| self.above(floor, d);
-        let best = (1..=MAX_UNIT).map(above).max().unwrap_or(0);
-        let unit = (1..=MAX_UNIT).find(|&d| above(d) * 10 >= best * 9);
+    /// How much higher `d` is than both sides, `reach` away.
+    fn sharp(&self, d: usize, reach: usize) -> u32 {
+        self.at[d].saturating_sub(self.at[d - reach].max(self.at[d + reach]))
+    }
+
+    /// The unit, 0 for none.
+    fn unit(&self) -> usize {
+        let best = (1..=MAX_UNIT).map(|d| self.above(d)).max().unwrap_or(0);
+        let unit = (1..=MAX_UNIT).find(|&d| self.above(d) * 10 >= best * 9);
         // One byte: any smooth stream. More: what lies between must be much farther.
-        let stands_out = |&unit: &usize| {
-            best > 2 * noise && (1..unit).all(|d| u64::from(above(d)) * 3 <= u64::from(best) * 2)
-        };
-        unit.filter(stands_out).unwrap_or(0)
+        let alone = |unit| (1..unit).all(|d| self.above(d) * 3 <= best * 2);
+        unit.filter(|&unit| best > 2 * self.noise && alone(unit))
+            .unwrap_or(0)
     }
 
-    fn row(&self, floor: u32, noise: u32, unit: usize) -> usize {
+    /// The row, 0 for none, and how far from it its sides are lower.
+    fn row(&self, unit: usize) -> (usize, usize) {
         let step = unit.max(1);
-        let above = |d| self.above(floor, d);
-        // How much lower both sides are, `k` units away.
-        let sharp = |d: usize, k: usize| {
-            self.at[d].saturating_sub(self.at[d - k * step].max(self.at[d + k * step]))
-        };
         let longer = || 4 * step.max(MAX_UNIT / 4) + 1..self.at.len() - 4 * step;
-        let best = longer().map(|d| sharp(d, 1)).max().unwrap_or(0);
-        if best > noise {
+        let best = longer().map(|d| self.sharp(d, step)).max().unwrap_or(0);
+        if best > self.noise {
             // Half as sharp: a row of pixels is the shorter beside a whole picture of them.
-            return longer()
-                .find(|&d| sharp(d, 1) * 2 >= best && above(d) > 2 * noise)
-                .unwrap_or(0);
+            let stands_out =
+                |&d: &usize| self.sharp(d, step) * 2 >= best && self.above(d) > 2 * self.noise;
+            return (longer().find(stands_out).unwrap_or(0), step);
         }
         if unit == 0 {
-            return 0;
+            return (0, step);
         }
         // Smooth pictures: a row further is nearly as close as a unit further. Voices and hearts
         // repeat too, but not as faithfully (measured: up to 0.79 of the unit; pictures 0.9).
-        let valley = longer().find(|&d| d % unit == 0 && above(d) * 2 < above(unit));
+        let valley = longer().find(|&d| d % unit == 0 && self.above(d) * 2 < self.above(unit));
         let row = longer()
             .filter(|&d| valley.is_some_and(|v| d > v))
-            .max_by_key(|&d| (above(d), std::cmp::Reverse(d)));
-        row.filter(|&d| u64::from(above(d)) * 8 >= u64::from(above(unit)) * 7)
-            .filter(|&d| sharp(d, 4) > noise)
-            .unwrap_or(0)
+            .max_by_key(|&d| (self.above(d), std::cmp::Reverse(d)))
+            .filter(|&d| self.above(d) * 8 >= self.above(unit) * 7)
+            .filter(|&d| self.sharp(d, 4 * unit) > self.noise);
+        (row.unwrap_or(0), 4 * unit)
     }
 }
 
@@ -201,7 +248,7 @@ impl View for Records {
         if data.len() < MIN_BYTES || texty(data) {
             return None;
         }
-        let (unit, row) = measure(data).layout()?;
+        let (unit, row) = layout(&measure(data))?;
         let structure = Structure {
             unit: unit as u32,
             row: row as u32,

@@ -293,6 +293,15 @@ fn cut_and_damaged_files_never_panic() {
             }
         }
         let mut random = Random::new(seed as u64);
+        for _ in 0..if data.is_empty() { 0 } else { 8 } {
+            let mut damaged = data.to_vec();
+            damaged[random.next_u64() as usize % data.len()] = random.next_u64() as u8;
+            let cut = random.next_u64() as usize % (data.len() + 1);
+            for view in VIEWS {
+                props::round_trip(*view, &damaged);
+                props::round_trip(*view, &damaged[cut..]);
+            }
+        }
         let head = &data[..data.len().min(300)];
         for at in 0..head.len() {
             for byte in [0, 1, 127, 128, 255, random.next_u64() as u8] {

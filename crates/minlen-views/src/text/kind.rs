@@ -4,6 +4,8 @@ use crate::read::{commas, count};
 
 /// Lines looked at.
 const LINES: usize = 1000;
+/// Bytes looked at to tell what divides the cells of a table.
+const TABLE_BYTES: usize = 1 << 20;
 
 /// The kind of `data`, of which `sample` is the beginning; `None`: just text.
 pub(super) fn of(data: &[u8], sample: &str) -> Option<String> {
@@ -148,6 +150,7 @@ impl Iterator for Rows<'_> {
 }
 
 fn table(data: &[u8], lines: &[&str]) -> Option<String> {
+    let beginning = &data[..data.len().min(TABLE_BYTES)];
     // The comma last: it also stands inside other tables' numbers and sentences.
     for (delimiter, name) in [
         (b'\t', "TSV"),
@@ -161,7 +164,7 @@ fn table(data: &[u8], lines: &[&str]) -> Option<String> {
                 delimiter,
                 quotes,
             };
-            let mut fields: Vec<usize> = rows(data).take(LINES).filter(|&n| n > 0).collect();
+            let mut fields: Vec<usize> = rows(beginning).take(LINES).filter(|&n| n > 0).collect();
             // The last row may be cut, and is often empty.
             if fields.len() > 2 {
                 fields.pop();
