@@ -10,6 +10,8 @@ unsafe impl Zero for u8 {}
 // SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
+unsafe impl Zero for i16 {}
+// SAFETY: as above.
 unsafe impl Zero for super::Pair {}
 // SAFETY: as above.
 unsafe impl Zero for super::Cell {}

@@ -209,7 +209,7 @@ mod tests {
             }
             let mut lines = Lines::new(final_bits);
             let mut r = Random::new(3);
-            let hashes: Vec<u32> = (0..300).map(|_| r.next_u64() as u32).collect();
+            let hashes: Vec<u32> = (0..60).map(|_| r.next_u64() as u32).collect();
             for &h in &hashes {
                 let at = lines.find(h);
                 lines.cell_mut(at).0[1] = 1 + (h >> 8) as u8 % 200;

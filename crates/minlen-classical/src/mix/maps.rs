@@ -13,7 +13,7 @@ use crate::kernels::Worth;
 pub(crate) struct Map([u32; 256]);
 
 /// A map never moves by less than 1 / (LIMIT + 1.5) of the way.
-const LIMIT: u32 = 255;
+const LIMIT: u32 = 1023;
 
 /// ⌊2¹⁶ / (n + 1.5)⌋
 static RATES: [u32; LIMIT as usize + 1] = {
@@ -55,21 +55,21 @@ impl Map {
     fn show(&self, state: u8, worth: &mut Worth, logistic: &Logistic) {
         let p = (self.0[usize::from(state)] >> 16) as u16;
         worth.stretch[usize::from(state)] = logistic.stretch(p);
-        worth.lean[usize::from(state)] = ((i32::from(p) - 32768) >> LEAN_SHIFT).max(-2047) as i16;
+        worth.lean[usize::from(state)] = (((i32::from(p) - 32768) >> LEAN_SHIFT)*(if super::model::X[2] >= 0 { super::model::X[2] } else {1})).max(-2047) as i16;
     }
 
     /// A node with history `state` gave `bit`. State 0 stays worth nothing.
     #[inline]
     pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
-        if state == 0 {
+        if state == 0 && super::model::X[0] < 0 {
             return;
         }
         let entry = &mut self.0[usize::from(state)];
         let n = *entry & 1023;
         let p = (*entry >> 10) as i32;
         let target = (bit as i32) * ((1 << 22) - 1);
-        let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 255])) >> 16) as i32;
-        *entry = ((p + step) as u32) << 10 | (n + 1).min(LIMIT);
+        let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
+        *entry = ((p + step) as u32) << 10 | (n + 1).min(if super::model::X[1] > 0 { super::model::X[1] as u32} else {LIMIT});
         self.show(state, worth, logistic);
     }
 }

@@ -13,6 +13,11 @@ pub(crate) enum Set {
     Byte,
     Length,
     Byte2,
+    WordLen,
+    Bracket,
+    Column,
+    Expected,
+    Byte3, Fmt, One,
 }
 
 /// What sets choose by.
@@ -25,7 +30,10 @@ pub(crate) struct Choice {
     pub(crate) hits: usize,
     pub(crate) last: u64,
     pub(crate) classes: usize,
+    pub(crate) lens: u32, pub(crate) bracket: usize, pub(crate) column: usize, pub(crate) expected: usize, pub(crate) format: usize,
 }
+pub(crate) fn named(n: &str) -> Set { use Set::*; match n { "m" => MatchHigh, "c" => Classes, "h" => Hits, "b" => Byte, "l" => Length, "b2" => Byte2, "w" => WordLen, "br" => Bracket, "col" => Column, "e" => Expected, "b3" => Byte3, "f" => Fmt, "1" => One, _ => panic!("{n}") } }
+
 
 impl Set {
     pub(crate) const fn rows(self) -> usize {
@@ -35,6 +43,8 @@ impl Set {
             Set::Hits => 64,
             Set::Byte | Set::Byte2 => 512,
             Set::Length => 32,
+            Set::WordLen => 512, Set::Bracket => 512, Set::Column => 512, Set::Expected => 514 * 2, Set::Byte3 => 512, Set::Fmt => 8192,
+            Set::One => 2,
         }
     }
 
@@ -54,6 +64,13 @@ impl Set {
             Set::Hits => 2 * c.hits.min(31) + c.half,
             Set::Byte => 2 * (c.last & 255) as usize + c.half,
             Set::Byte2 => 2 * (c.last >> 8 & 255) as usize + c.half,
+            Set::WordLen => 2 * (c.lens & 255) as usize + c.half,
+            Set::Bracket => 2 * c.bracket + c.half,
+            Set::Column => 2 * c.column.min(255) + c.half,
+            Set::Expected => 2 * c.expected + c.half,
+            Set::Byte3 => 2 * (c.last >> 16 & 255) as usize + c.half,
+            Set::Fmt => 2 * (c.format & 4095) + c.half,
+            Set::One => c.half,
             Set::Length => 2 * c.match_class + c.half,
         }
     }

@@ -1,5 +1,6 @@
 //! Context mixing, a nibble at a time.
 
+pub(crate) mod apm;
 pub(crate) mod contexts;
 pub(crate) mod lines;
 pub(crate) mod logistic;

@@ -36,9 +36,12 @@ pub(crate) struct Mix {
     rows: [usize; MAX_SETS],
     last_row: usize,
     mixed: Mixed,
+    apms: [super::apm::Apm; 2],
 }
 
-fn env(name: &str, default: i16) -> i16 {
+pub(crate) static X: std::sync::LazyLock<[i32; 10]> = std::sync::LazyLock::new(|| std::array::from_fn(|i| i32::from(env(&format!("X{i}"), -1))));
+fn x(i: usize, default: i32) -> i32 { if X[i] >= 0 { X[i] } else { default } }
+pub(crate) fn env(name: &str, default: i16) -> i16 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }
 
@@ -59,11 +62,11 @@ impl Mix {
             worth: vec![worth; 2 * n],
             weights: Weights::new(&settings),
             prior: Prior {
-                even: env("EVEN", 16000),
+                even: env("EVEN", (115000 / n).min(16000) as i16),
                 odd: env("ODD", 0),
                 set: (65536 / settings.sets.len()).min(32767) as i16,
             },
-            rates: Rates { sets: env("RS", 4096), last: env("RL", 512) },
+            rates: Rates { sets: env("RS", 10000), last: env("RL", 2048) },
             seen: 0,
             first: vec![0; n],
             hashes: vec![0; n],
@@ -73,6 +76,7 @@ impl Mix {
             rows: [0; MAX_SETS],
             last_row: 0,
             mixed: Mixed::ZERO,
+            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1<<14)],
         };
         mix.hash();
         mix.find();
@@ -113,6 +117,8 @@ impl Mix {
             hits,
             last: self.history.last,
             classes: coarse(0) << 6 | coarse(1) << 3 | coarse(2),
+            lens: self.history.lens, bracket: usize::from(self.history.bracket[0]), column: self.history.seen - self.history.line_start,
+            expected: self.matching.expected().map_or(0, |e| 1 + usize::from(e)), format: self.history.format as usize,
         };
         let sets = self.settings.sets.len();
         self.weights.choose(&self.settings, &choice, &mut self.rows);
@@ -126,7 +132,18 @@ impl Mix {
             self.prior,
             &mut self.mixed,
         );
-        Nodes::new(self.mixed.p)
+        let mut p = self.mixed.p;
+        if x(3, 1) == 1 {
+            let row = |k: usize| if half == 0 { k } else { k * 16 + usize::from(high) + 256 };
+            let c1 = (self.history.last & 255) as usize;
+            let a = self.apms[0].refine(row(c1), &self.mixed.stretch, self.logistic);
+            let h = super::contexts::hash(choice.high as u64, self.history.last & 0xffffff) >> 18;
+            let b = self.apms[1].refine(h as usize, &self.mixed.stretch, self.logistic);
+            for i in 0..16 {
+                p[i] = ((2 * u32::from(p[i]) + u32::from(a[i]) + u32::from(b[i]) + 2) >> 2) as u16;
+            }
+        }
+        Nodes::new(p)
     }
 
     #[inline]
@@ -143,6 +160,7 @@ impl Mix {
             self.rates,
         );
         self.matching.learn(half, high, nibble);
+        for apm in &mut self.apms { apm.learn(nibble, x(4, 6) as u32); }
         let full = 16 + usize::from(nibble);
         for (i, cell) in self.cells.iter().enumerate() {
             let to = self.lines.cell_mut(self.at[i]);
@@ -210,6 +228,12 @@ impl Model for Mix {
         self.learn(1, class_high, class_low);
         self.matching.push(s, self.history.last);
         self.seen += 1;
+        if self.seen & 1023 == 0 {
+            let n = (self.seen >> 10) as i32;
+            let k = x(5, 0);
+            let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
+            self.rates.sets = f(env("RS", 10000));
+        }
         if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 3) != 0 {
             self.lines.grow();
         }

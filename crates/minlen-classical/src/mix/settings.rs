@@ -62,6 +62,12 @@ impl Settings {
             "max" => MAX,
             _ => return Err(wrong()),
         };
+        if let Ok(c) = std::env::var("CTX") {
+            settings.contexts = Box::leak(c.split(',').map(super::contexts::named).collect::<Vec<_>>().into_boxed_slice());
+        }
+        if let Ok(c) = std::env::var("SETS") {
+            settings.sets = Box::leak(c.split(',').map(super::mixer::named).collect::<Vec<_>>().into_boxed_slice());
+        }
         if let Some(bits) = bits {
             settings.line_bits = match bits.parse() {
                 Ok(n @ 12..=24) if bits.len() == 2 => n,
