@@ -97,6 +97,12 @@ impl Header {
         table.saturating_add(content)
     }
 
+    /// What decoding the block may write to memory: counted against the limit on output, so that
+    /// neither tables nor symbols that a view shortens can be a decompression bomb.
+    pub fn unpacked_bytes(&self) -> u64 {
+        self.bytes.max(self.content.symbols) + self.table.symbols
+    }
+
     /// The fields, as written.
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = Vec::new();

@@ -98,14 +98,15 @@ impl<'a> Packer<'a> {
         let (reader, path, before): (Box<dyn Read + Send>, _, _) = match input.from {
             From::Nothing => (Box::new(std::io::empty()), None, None),
             From::Reader(reader) => (reader, None, None),
-            From::File(path) => match File::open(&path).and_then(|f| Ok((f.metadata()?, f))) {
+            From::File => match File::open(&input.path).and_then(|f| Ok((f.metadata()?, f))) {
                 Ok((meta, file)) => (
                     Box::new(file),
-                    Some(path),
+                    Some(input.path),
                     Some((meta.len(), time_of(&meta))),
                 ),
                 Err(e) => {
                     let why = e.to_string();
+                    let path = input.path;
                     self.skipped.push(Skipped { path, why });
                     return Ok(());
                 }
