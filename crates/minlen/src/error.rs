@@ -71,7 +71,7 @@ impl From<minlen_format::Error> for Error {
         match e {
             minlen_format::Error::Data(e) => e.into(),
             minlen_format::Error::Io(source) => Error::Io {
-                action: "read or write",
+                action: "read",
                 path: None,
                 source,
             },
@@ -95,8 +95,9 @@ impl fmt::Display for Error {
                 source,
             } => {
                 write!(f, "cannot {action}")?;
-                if let Some(path) = path {
-                    write!(f, " {}", path.display())?;
+                match path {
+                    Some(path) => write!(f, " {}", path.display())?,
+                    None => f.write_str(" the data")?,
                 }
                 write!(f, ": {source}")
             }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | compress | [`compress`] |
 //! | decompress | [`extract`] |
-//! | verify | [`verify`] |
+//! | verify | [`verify`], [`compare`] |
 //! | list | [`list`] |
 //! | cat | [`cat`] |
 //! | measure | [`measure`] |
@@ -35,6 +35,7 @@ mod setting;
 mod study;
 mod watch;
 
+pub use archive::compare::{Comparison, compare};
 pub use archive::compress::{CompressReport, compress};
 pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
 pub use archive::inputs::{Inputs, Skipped};
@@ -46,7 +47,7 @@ pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
 pub use measure::{BlockView, Measurement, measure};
-pub use minlen_core::{Cost, Family, Limits, Recipe, Structure};
+pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};
 pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
 pub use setting::{LEVELS, Setting};

@@ -41,7 +41,7 @@ pub fn compress(
         ..CompressReport::default()
     };
     let mut counted = Counted { out, bytes: 0 };
-    let mut writer = Writer::new(&mut counted)?;
+    let mut writer = Writer::new(&mut counted).map_err(write_failed)?;
     let mut packer = Packer::new(inputs.inputs, setting);
     ordered(
         threads,
@@ -49,11 +49,11 @@ pub fn compress(
         |raw| pack(raw, setting, watch),
         |packed: Result<Packed, Error>| {
             let p = packed?;
-            writer.block(&p.header, p.begun, &p.table, &p.content)?;
-            Ok::<(), Error>(())
+            let written = writer.block(&p.header, p.begun, &p.table, &p.content);
+            written.map(|_| ()).map_err(write_failed)
         },
     )?;
-    let (_, index) = writer.finish()?;
+    let (_, index) = writer.finish().map_err(write_failed)?;
     report.skipped.append(&mut packer.skipped);
     report.changed = packer.changed;
     report.members = index.members;
@@ -61,6 +61,18 @@ pub fn compress(
     report.blocks = index.blocks.len() as u64;
     report.archive_bytes = counted.bytes;
     Ok(report)
+}
+
+/// What failed while writing can only be the output.
+fn write_failed(e: minlen_format::Error) -> Error {
+    match e {
+        minlen_format::Error::Io(source) => Error::Io {
+            action: "write",
+            path: None,
+            source,
+        },
+        other => other.into(),
+    }
 }
 
 /// Counts what is written.

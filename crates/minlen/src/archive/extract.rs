@@ -105,7 +105,7 @@ pub fn cat(
             if chosen.as_ref().is_none_or(|c| c.contains(&segment.number)) {
                 bytes += segment.length;
                 out.write_all(&content[range]).map_err(|source| Error::Io {
-                    action: "write the output",
+                    action: "write",
                     path: None,
                     source,
                 })?;
@@ -136,7 +136,7 @@ fn choose(
     };
     let listing = list(&mut *file, limits)?;
     file.rewind().map_err(|source| Error::Io {
-        action: "read the archive",
+        action: "read",
         path: None,
         source,
     })?;

@@ -22,8 +22,8 @@ pub struct Skipped {
 pub(crate) enum From {
     /// It has none: folders, links.
     Nothing,
-    /// A file.
-    File(PathBuf),
+    /// The file at the input's path.
+    File,
     /// A pipe.
     Reader(Box<dyn Read + Send>),
 }
@@ -31,6 +31,8 @@ pub(crate) enum From {
 /// A member to be.
 pub(crate) struct Input {
     pub(crate) member: Member,
+    /// Where it was found; empty for a pipe.
+    pub(crate) path: PathBuf,
     pub(crate) from: From,
 }
 
@@ -85,7 +87,7 @@ impl Inputs {
                                 path.display()
                             )));
                         }
-                        if matches!(input.from, From::File(_)) {
+                        if matches!(input.from, From::File) {
                             all.bytes += bytes;
                         }
                         all.inputs.push(input);
@@ -119,17 +121,14 @@ impl Inputs {
             _ => false,
         };
         all.inputs
-            .retain(|i| !matches!(&i.from, From::File(path) if inside(path)));
+            .retain(|i| !matches!(i.from, From::File) || !inside(&i.path));
         Ok(all)
     }
 
-    /// The files among the inputs, in the order in which an archive holds them.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let files = self.inputs.iter().filter_map(|i| match &i.from {
-            From::File(path) => Some(path.clone()),
-            _ => None,
-        });
-        files.collect()
+    /// The files among them, in the order of the archive.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let files = self.inputs.iter().filter(|i| matches!(i.from, From::File));
+        files.map(|i| i.path.as_path())
     }
 
     /// One member that comes through a pipe. It has no time, so that the same data gives the same
@@ -145,6 +144,7 @@ impl Inputs {
         Inputs {
             inputs: vec![Input {
                 member,
+                path: PathBuf::new(),
                 from: From::Reader(reader),
             }],
             bytes: 0,
@@ -155,7 +155,7 @@ impl Inputs {
 
 fn input_of(path: &Path, name: Vec<u8>, meta: &Metadata) -> Result<Input, String> {
     let (kind, from) = if meta.is_file() {
-        (Kind::File, From::File(path.to_path_buf()))
+        (Kind::File, From::File)
     } else if meta.is_dir() {
         (Kind::Folder, From::Nothing)
     } else if meta.is_symlink() {
@@ -173,6 +173,7 @@ fn input_of(path: &Path, name: Vec<u8>, meta: &Metadata) -> Result<Input, String
             seconds,
             nanoseconds,
         },
+        path: path.to_path_buf(),
         from,
     })
 }

@@ -70,6 +70,7 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
     let mut archive = Archive::open(input, limits)?;
     let mut members: BTreeMap<u64, MemberInfo> = BTreeMap::new();
     let mut blocks = Vec::new();
+    let mut unpacked = 0u64;
     for place in archive.places().to_vec() {
         let mut info = BlockInfo {
             offset: place.offset,
@@ -85,6 +86,8 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
                 info.bytes = header.bytes;
                 info.recipe = header.content.recipe.to_string();
                 info.view = header.view.clone();
+                unpacked = unpacked.saturating_add(header.table.symbols);
+                limits.check_output(unpacked, archive.size())?;
                 match archive.read_table(&place) {
                     Err(e @ minlen_format::Error::Io(_)) => return Err(e.into()),
                     Err(e) => Err(e.to_string()),

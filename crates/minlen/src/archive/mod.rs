@@ -1,6 +1,7 @@
 //! Archives and the file system.
 
 pub(crate) mod block;
+pub(crate) mod compare;
 pub(crate) mod compress;
 pub(crate) mod extract;
 pub(crate) mod inputs;

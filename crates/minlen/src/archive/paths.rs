@@ -44,7 +44,9 @@ pub(crate) fn safe_path(name: &[u8]) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// Whether a link at `path` (below the target folder) to `target` stays below the target folder.
+/// Whether a link at `path` (below the target folder) to `target` stays below the target folder,
+/// whatever other links of the archive it leads through. `..` may therefore stand at the front
+/// only, where it leaves real folders: after a name that is a link, it could lead anywhere.
 pub(crate) fn link_stays_inside(path: &Path, target: &[u8]) -> bool {
     let Ok(target) = part_of(target) else {
         return false;
@@ -53,18 +55,17 @@ pub(crate) fn link_stays_inside(path: &Path, target: &[u8]) -> bool {
         return false;
     }
     let mut depth = path.components().count() as i64 - 1;
+    let mut named = false;
     for component in Path::new(&target).components() {
         match component {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => named = true,
             Component::CurDir => {}
+            Component::ParentDir if named => return false,
             Component::ParentDir => depth -= 1,
             Component::RootDir | Component::Prefix(_) => return false,
         }
-        if depth < 0 {
-            return false;
-        }
     }
-    true
+    depth >= 0
 }
 
 /// A name for people: as UTF-8, with what is not escaped, and no control characters.
@@ -140,9 +141,11 @@ mod tests {
     #[test]
     fn links_keep_inside() {
         let inside = |at: &str, to: &str| link_stays_inside(Path::new(at), to.as_bytes());
-        assert!(inside("a/l", "b") && inside("a/l", "../b") && inside("l", "./x/../y"));
+        assert!(inside("a/l", "b") && inside("a/l", "../b") && inside("l", "./x/y"));
         assert!(!inside("l", "../b") && !inside("a/l", "../../b") && !inside("l", "/b"));
         assert!(!inside("l", "") && !inside("a/l", "x/../../../b"));
+        // With a link x -> ., this would be the target folder's parent.
+        assert!(!inside("l", "x/.."));
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(crate) fn unpack(
                 match stream.next_block() {
                     Ok(None) => Ok(None),
                     Ok(Some(block)) => {
-                        output = output.saturating_add(block.header.bytes);
+                        output = output.saturating_add(block.header.unpacked_bytes());
                         limits.check_output(output, stream.position())?;
                         let bytes = stream.position() - offset;
                         Ok(Some((offset, bytes, Ok(block))))
@@ -131,7 +131,7 @@ pub(crate) fn unpack(
                     }
                 }
                 if let Ok(header) = &place.header {
-                    output = output.saturating_add(header.bytes);
+                    output = output.saturating_add(header.unpacked_bytes());
                 }
                 chosen.push(place);
             }

@@ -19,7 +19,7 @@ pub(crate) fn keep(
 ) -> Result<Kept, Error> {
     let setting = Setting::recipe(recipe.as_str())?;
     let inputs = Inputs::from_paths_but(paths, except)?;
-    let sources = inputs.files();
+    let sources: Vec<PathBuf> = inputs.files().map(Path::to_path_buf).collect();
     let mut file = NewFile::create(place, true)?;
     let report = crate::compress(inputs, &mut file, &setting, threads, watch)?;
     let not_all = report.skipped.first().map(|s| (s.path.clone(), s.why.clone()));

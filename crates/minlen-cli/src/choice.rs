@@ -1,0 +1,66 @@
+//! The options that choose a model, shared by the verbs that code.
+
+use crate::size;
+use crate::ui::Fail;
+use minlen::Setting;
+
+/// Which model, and within what memory.
+#[derive(clap::Args)]
+pub struct Choice {
+    /// -1 … -9: from the fastest level to the shortest archive [default: -5]
+    #[arg(short = '1', group = "level")]
+    l1: bool,
+    #[arg(short = '2', group = "level", hide = true)]
+    l2: bool,
+    #[arg(short = '3', group = "level", hide = true)]
+    l3: bool,
+    #[arg(short = '4', group = "level", hide = true)]
+    l4: bool,
+    #[arg(short = '5', group = "level", hide = true)]
+    l5: bool,
+    #[arg(short = '6', group = "level", hide = true)]
+    l6: bool,
+    #[arg(short = '7', group = "level", hide = true)]
+    l7: bool,
+    #[arg(short = '8', group = "level", hide = true)]
+    l8: bool,
+    /// The shortest archive
+    #[arg(short = '9', group = "level")]
+    l9: bool,
+    /// A model by name, e.g. order:2, instead of a level (`minlen models` lists them)
+    #[arg(long, value_name = "RECIPE", group = "level")]
+    model: Option<String>,
+    /// Original bytes in one block at most: larger is shorter, but costs more when damaged
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
+    block_size: Option<u64>,
+    /// Memory that the model may take in each thread [default: 2G]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
+    memory: Option<u64>,
+}
+
+impl Choice {
+    /// The setting chosen.
+    pub fn setting(&self) -> Result<Setting, Fail> {
+        let levels = [
+            self.l1, self.l2, self.l3, self.l4, self.l5, self.l6, self.l7, self.l8, self.l9,
+        ];
+        let level = levels.iter().position(|&on| on).map(|i| i + 1);
+        let mut setting = match &self.model {
+            Some(recipe) => Setting::recipe(recipe)?,
+            None => Setting::level(level.unwrap_or(Setting::DEFAULT_LEVEL))?,
+        };
+        if let Some(bytes) = self.block_size {
+            setting.block_bytes = bytes;
+        }
+        if let Some(bytes) = self.memory {
+            setting.limits.model_bytes = bytes;
+        }
+        if setting.block_bytes > setting.limits.block_bytes {
+            return Err(Fail::usage(format!(
+                "--block-size must be at most {} bytes",
+                setting.limits.block_bytes
+            )));
+        }
+        Ok(setting)
+    }
+}

@@ -1,0 +1,83 @@
+//! `minlen generate`
+
+use crate::choice::Choice;
+use crate::open::is_dash;
+use crate::size;
+use crate::ui::{Exit, Fail, Global, grouped, json, json_needs_stdout, show_path};
+use minlen::NewFile;
+use serde_json::json;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Draw new bytes from a model that has seen a file
+///
+/// The same arguments give the same bytes on every machine.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The file that the model sees first
+    #[arg(long, value_name = "FILE")]
+    like: PathBuf,
+    /// How much to draw
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    bytes: u64,
+    /// The seed of the random source
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace an existing file; write binary data to a terminal
+    #[arg(short, long)]
+    force: bool,
+    #[command(flatten)]
+    choice: Choice,
+}
+
+/// Runs the verb.
+pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
+    let setting = args.choice.setting()?;
+    let output = args.output.as_deref().filter(|path| !is_dash(path));
+    json_needs_stdout(global, output.is_none())?;
+    let bytes = usize::try_from(args.bytes)
+        .ok()
+        .filter(|_| args.bytes <= setting.limits.block_bytes)
+        .ok_or_else(|| {
+            let most = grouped(setting.limits.block_bytes);
+            Fail::usage(format!("--bytes must be at most {most}"))
+        })?;
+    let like = std::fs::read(&args.like).map_err(|e| Fail::io("read", &args.like, &e))?;
+    // Begun before the long work, so that a file in the way is seen at once.
+    let file = output.map(|path| NewFile::create(path, args.force));
+    let file = file.transpose()?;
+    let watch = global.progress("generating", 0);
+    let drawn = minlen::generate(&like, bytes, args.seed, &setting, &watch)?;
+    drop(watch);
+    let Some(mut file) = file else {
+        let mut out = io::stdout().lock();
+        let plain = std::str::from_utf8(&drawn)
+            .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !"\n\t\r".contains(c)));
+        if out.is_terminal() && !plain && !args.force {
+            return Err(Fail::usage("what was drawn is not text for a terminal")
+                .hint("write it to a file with -o, or insist with -f"));
+        }
+        out.write_all(&drawn)
+            .and_then(|()| out.flush())
+            .map_err(|e| Fail::stdout(&e))?;
+        return Ok(Exit::Done);
+    };
+    let place = file.place().to_path_buf();
+    file.write_all(&drawn)
+        .map_err(|e| Fail::io("write", &place, &e))?;
+    file.commit(|_| Ok(()))?;
+    let place = show_path(&place);
+    global.say(format!("{place}: {} bytes", grouped(args.bytes)));
+    if global.json {
+        json(&json!({
+            "file": place,
+            "bytes": args.bytes,
+            "seed": args.seed,
+            "model": setting.recipe.as_str(),
+        }))?;
+    }
+    Ok(Exit::Done)
+}

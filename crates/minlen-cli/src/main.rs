@@ -1,0 +1,86 @@
+//! The binary `minlen`: one file a verb. Only here anything is printed: data on stdout, talk on
+//! stderr.
+#![forbid(unsafe_code)]
+
+mod cat;
+mod choice;
+mod compress;
+mod decompress;
+mod generate;
+mod list;
+mod measure;
+mod models;
+mod open;
+mod rows;
+mod size;
+mod stdin;
+mod trace;
+mod ui;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use ui::{Exit, Fail, Global};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  the data is damaged, unknown to this version or above a limit; or only part was done
+    2  the command line makes no sense, or a file is in the way (-f replaces files)
+    3  the machine failed: a file could not be read or written, or memory ran out
+  130  interrupted";
+
+/// Finds the shortest description of your data that it can, and puts that description to work.
+#[derive(Parser)]
+#[command(name = "minlen", version, after_help = EXIT_CODES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Print one JSON object on standard output instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but warnings and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Threads [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Compress(compress::Args),
+    #[command(visible_alias = "extract")]
+    Decompress(decompress::Args),
+    Verify(verify::Args),
+    List(list::Args),
+    Cat(cat::Args),
+    Measure(measure::Args),
+    Generate(generate::Args),
+    Models(models::Args),
+}
+
+impl Verb {
+    fn run(self, global: &Global) -> Result<Exit, Fail> {
+        match self {
+            Verb::Compress(args) => compress::run(args, global),
+            Verb::Decompress(args) => decompress::run(args, global),
+            Verb::Verify(args) => verify::run(args, global),
+            Verb::List(args) => list::run(args, global),
+            Verb::Cat(args) => cat::run(args, global),
+            Verb::Measure(args) => measure::run(args, global),
+            Verb::Generate(args) => generate::run(args, global),
+            Verb::Models(args) => models::run(args, global),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let global = Global::new(cli.json, cli.quiet, cli.threads);
+    let code = match cli.verb.run(&global) {
+        Ok(exit) => exit.code(),
+        Err(fail) => global.report(&fail),
+    };
+    ExitCode::from(code)
+}
