@@ -177,6 +177,10 @@ pub(crate) fn words(file: &FileStudy) -> String {
     };
     let span = format!("{} ({} to {}, 90 %)", rate(next), rate(range.low), rate(range.high));
     let how = match (&f.law, f.miss) {
+        (Some([_, b, _]), Some(miss)) if *b < 0.05 => format!(
+            "as its rate has hardly changed; a law fitted to the first half missed the second by {} bits a byte",
+            rate(miss.abs())
+        ),
         (Some([a, b, c]), Some(miss)) => format!(
             "by the law {} + {b:.1} · n^−{c:.2}, which, fitted to the first half, missed the second by {} bits a byte",
             rate(*a),

@@ -112,22 +112,29 @@ fn hexadecimal(place: &Place) -> Markup {
     }
 }
 
-/// Stretches of the data, every character coloured.
+/// Stretches of the data, every character coloured, beside each other.
 pub(crate) fn excerpts(detail: &Detail) -> Markup {
     html! {
-        @for place in &detail.excerpts {
-            @if is_text(&place.bytes) {
-                p.at style="margin:1.1rem 0 -0.5rem" { "from byte " (grouped(place.offset)) }
-                pre.data { (coloured(place, true)) }
-            } @else {
-                @let short = Place {
-                    offset: place.offset,
-                    bytes: place.bytes.iter().copied().take(256).collect(),
-                    bits: place.bits.clone(),
-                };
-                p.at style="margin:1.1rem 0 -0.5rem" { "from byte " (grouped(place.offset)) ", hexadecimal" }
-                pre.data { (coloured(&short, true)) }
+        div.columns {
+            @for place in &detail.excerpts {
+                div {
+                    @let text = is_text(&place.bytes);
+                    p.at style="margin:1.3rem 0 -0.5rem" {
+                        @if place.offset == 0 { "At the beginning" } @else { "Later, from byte " (grouped(place.offset)) }
+                        @if !text { ", hexadecimal" }
+                    }
+                    @let most = if text { place.bytes.len() } else { HEX_BYTES };
+                    @let shown = Place {
+                        offset: place.offset,
+                        bytes: place.bytes.iter().copied().take(most).collect(),
+                        bits: place.bits.clone(),
+                    };
+                    pre.data { (coloured(&shown, true)) }
+                }
             }
         }
     }
 }
+
+/// Bytes of an excerpt in hexadecimal.
+const HEX_BYTES: usize = 256;

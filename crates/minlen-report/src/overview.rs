@@ -34,11 +34,17 @@ pub(crate) fn overview(study: &Study) -> Markup {
     }
 }
 
-/// The files, those with the longest descriptions first.
-fn files(study: &Study) -> Markup {
+/// The files with their numbers, those with the longest descriptions first.
+pub(crate) fn by_length(study: &Study) -> Vec<(usize, &FileStudy)> {
     let mut order: Vec<(usize, &FileStudy)> = study.files.iter().enumerate().collect();
     let bits = |f: &FileStudy| f.scores[f.best as usize].bits;
     order.sort_by(|a, b| bits(b.1).total_cmp(&bits(a.1)).then(a.0.cmp(&b.0)));
+    order
+}
+
+/// The table of files.
+fn files(study: &Study) -> Markup {
+    let order = by_length(study);
     let rest = order.len().saturating_sub(ROWS);
     html! {
         div.scroll {

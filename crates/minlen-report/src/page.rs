@@ -1,6 +1,6 @@
 //! The page.
 
-use crate::overview::{anchor, overview};
+use crate::overview::{anchor, by_length, overview};
 use crate::words::{grouped, seconds, size};
 use crate::{About, GENERATOR, bars, file, style};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -34,7 +34,7 @@ pub fn html(study: &Study, about: &About) -> String {
                         (file::body(study, one))
                     } @else if !study.files.is_empty() {
                         (overview(study))
-                        @for (i, one) in study.files.iter().enumerate() {
+                        @for (i, one) in by_length(study) {
                             @if one.detail.is_some() { (section(study, i, one)) }
                         }
                     }
@@ -58,7 +58,11 @@ fn sentence(words: &str) -> String {
 fn lead(study: &Study) -> String {
     match study.files.as_slice() {
         [file] => sentence(&file.verdict.words),
-        _ => sentence(&study.verdict.words),
+        // The title says how many and how large.
+        _ => {
+            let words = &study.verdict.words;
+            sentence(words.split_once(": ").map_or(words, |(_, rest)| rest))
+        }
     }
 }
 

@@ -120,7 +120,7 @@ impl<'a> Contest<'a> {
                 Ok(State::Failed(why)) => why,
                 _ => "a contestant crashed".into(),
             };
-            let name = input.name();
+            let name = input.name.clone();
             failed.push(SkippedFile { name, why });
         }
         Ok((files, failed))

@@ -45,6 +45,7 @@ pub(crate) fn find(
             match meta {
                 Ok(meta) if meta.is_file() => inputs.push(Input {
                     path: place.to_path_buf(),
+                    name: String::new(),
                     bytes: meta.len(),
                 }),
                 Ok(meta) if meta.is_dir() => {}
@@ -57,7 +58,29 @@ pub(crate) fn find(
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     let mut seen = HashSet::new();
     inputs.retain(|i| seen.insert(i.path.canonicalize().unwrap_or_else(|_| i.path.clone())));
+    let shared = shared_folder(inputs.iter().map(|i| i.path.as_path()));
+    for input in &mut inputs {
+        let rest = input.path.strip_prefix(&shared).unwrap_or(&input.path);
+        input.name = shown(rest);
+    }
     skipped.sort_by(|a, b| a.name.cmp(&b.name));
     skipped.dedup();
     Ok((inputs, skipped))
+}
+
+/// The innermost folder that holds all of `paths`: names are given from there on.
+fn shared_folder<'a>(mut paths: impl Iterator<Item = &'a Path>) -> PathBuf {
+    let parent = |path: &'a Path| path.parent().unwrap_or(path);
+    let Some(mut shared) = paths.next().map(parent) else {
+        return PathBuf::new();
+    };
+    for path in paths {
+        while !path.starts_with(shared) {
+            match shared.parent() {
+                Some(parent) => shared = parent,
+                None => return PathBuf::new(),
+            }
+        }
+    }
+    shared.to_path_buf()
 }

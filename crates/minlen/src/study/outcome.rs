@@ -124,7 +124,7 @@ pub(crate) fn file_study(
     };
     let verdict = verdict(&facts);
     FileStudy {
-        name: input.name(),
+        name: input.name.clone(),
         bytes,
         hash: ran
             .iter()

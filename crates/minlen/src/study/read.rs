@@ -10,14 +10,9 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
+    /// For people.
+    pub(crate) name: String,
     pub(crate) bytes: u64,
-}
-
-impl Input {
-    /// The name for people.
-    pub(crate) fn name(&self) -> String {
-        shown(&self.path)
-    }
 }
 
 /// A path for people.

@@ -15,7 +15,7 @@ const CELL_BYTES: u64 = 16;
 /// The grid of the heat map in reading order.
 const HEAT: (usize, usize) = (64, 32);
 /// Bytes of an excerpt, from the beginning and from later on.
-const EXCERPTS: [u64; 2] = [640, 1400];
+const EXCERPTS: [u64; 2] = [1000, 1400];
 /// Where the later excerpt begins, in tenths of the file: the model knows most there, and the end
 /// of a file is often peculiar.
 const LATER_TENTHS: u64 = 7;
@@ -181,11 +181,11 @@ impl HeatRecorder {
         if rows < 16 || across < 4 {
             return;
         }
-        self.columns = across.min(96);
         let picture = matches!(seen.view.as_str(), "pnm" | "bmp");
+        self.columns = across.min(if picture { 128 } else { 96 });
         let even = self.columns as f64 * rows as f64 / across as f64;
         self.rows = if picture {
-            (even.round() as u64).clamp(8, 144).min(rows)
+            (even.round() as u64).clamp(8, 192).min(rows)
         } else {
             rows.min(48)
         };

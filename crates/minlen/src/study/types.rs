@@ -93,7 +93,8 @@ pub struct Difference {
 
 /// What a study says of a file.
 pub struct FileStudy {
-    /// Its path, as people read it (what is not UTF-8 is escaped).
+    /// Its path below the folder that all files share, as people read it (what is not UTF-8 is
+    /// escaped).
     pub name: String,
     /// Its size.
     pub bytes: u64,
