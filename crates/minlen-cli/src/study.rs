@@ -38,7 +38,11 @@ const VERDICTS: usize = 40;
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let place = |name: &str| args.output.join(name);
-    let (page, json, archive) = (place("report.html"), place("report.json"), place("best.mln"));
+    let (page, json, archive) = (
+        place("report.html"),
+        place("report.json"),
+        place("best.mln"),
+    );
     for path in [&page, &json] {
         may_replace(path, |head| contains(head, GENERATOR.as_bytes()))?;
     }
@@ -46,7 +50,8 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         // Its first bytes say that it is an archive; that it lies beside a report, whose it is.
         let ours = page.exists();
         may_replace(&archive, |_| {
-            ours && File::open(&archive).is_ok_and(|f| minlen::list(f, &minlen::Limits::default()).is_ok())
+            ours && File::open(&archive)
+                .is_ok_and(|f| minlen::list(f, &minlen::Limits::default()).is_ok())
         })?;
     }
     std::fs::create_dir_all(&args.output).map_err(|e| Fail::io("make", &args.output, &e))?;
@@ -120,10 +125,11 @@ fn may_replace(path: &Path, ours: impl Fn(&[u8]) -> bool) -> Result<(), Fail> {
     if meta.is_file() && read.is_ok() && ours(&head) {
         return Ok(());
     }
-    Err(
-        Fail::usage(format!("{} is in the way: it is no report of minlen", path.display()))
-            .hint("choose another folder with -o DIR"),
-    )
+    Err(Fail::usage(format!(
+        "{} is in the way: it is no report of minlen",
+        path.display()
+    ))
+    .hint("choose another folder with -o DIR"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Fail> {
@@ -137,7 +143,13 @@ fn write(path: &Path, text: &str) -> Result<(), Fail> {
 fn outcome(study: &Study, page: &Path) -> String {
     let mut out = String::new();
     if study.files.len() > 1 {
-        out += &table("all files together", study.total.bytes, &study.total.scores, study.total.best, study);
+        out += &table(
+            "all files together",
+            study.total.bytes,
+            &study.total.scores,
+            study.total.best,
+            study,
+        );
     }
     if study.files.len() <= TABLES {
         for file in &study.files {
@@ -216,7 +228,10 @@ mod tests {
     fn bars_and_commands() {
         assert_eq!((bar(0.5, 4), bar(0.03125, 4)), ("██".into(), "▏".into()));
         assert_eq!(bar(9.0, 3).chars().count(), 3);
-        assert_eq!((quoted("a/b.c"), quoted("a'b")), ("a/b.c".into(), "'a'\\''b'".into()));
+        assert_eq!(
+            (quoted("a/b.c"), quoted("a'b")),
+            ("a/b.c".into(), "'a'\\''b'".into())
+        );
     }
 
     #[test]

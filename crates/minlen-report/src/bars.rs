@@ -24,12 +24,19 @@ pub(crate) fn bars(contestants: &[Contestant], scores: &[Score]) -> Markup {
     let mut good: Vec<&Score> = scores.iter().filter(|s| s.problem.is_none()).collect();
     good.sort_by(|a, b| a.bits.total_cmp(&b.bits));
     let most = good.iter().fold(8.0f64, |m, s| m.max(s.rate));
-    let end = if most > 8.0 { (most * 1.02).max(8.5) } else { 8.0 };
+    let end = if most > 8.0 {
+        (most * 1.02).max(8.5)
+    } else {
+        8.0
+    };
     let step = [2.0, 5.0, 10.0, 50.0, 200.0, 1000.0]
         .into_iter()
         .find(|s| end / s <= 6.0)
         .unwrap_or(end);
-    let ticks: Vec<f64> = (0..).map(|i| f64::from(i) * step).take_while(|t| *t <= end).collect();
+    let ticks: Vec<f64> = (0..)
+        .map(|i| f64::from(i) * step)
+        .take_while(|t| *t <= end)
+        .collect();
     let at = |rate: f64| format!("{:.2}%", rate / end * 100.0);
     html! {
         figure {
@@ -38,7 +45,7 @@ pub(crate) fn bars(contestants: &[Contestant], scores: &[Score]) -> Markup {
                     @let who = &contestants[score.contestant as usize];
                     @let inside = score.rate / end > 0.62;
                     div.who {
-                        b { (who.name) } " "
+                        b { (who.name) }
                     }
                     div class={ "bar " (family_class(&who.family)) } {
                         svg aria-hidden="true" {
@@ -68,7 +75,7 @@ pub(crate) fn bars(contestants: &[Contestant], scores: &[Score]) -> Markup {
                 div.axis {
                     @for tick in &ticks {
                         span style={ "left:" (at(*tick)) } {
-                            (tick) @if tick == ticks.last().unwrap_or(&0.0) { " bits a byte" }
+                            (tick) @if tick == ticks.last().unwrap_or(&0.0) { span.unit { " bits a byte" } }
                         }
                     }
                 }

@@ -6,12 +6,12 @@ use maud::{Markup, html};
 use minlen::{Curve, FileStudy, Study};
 use std::fmt::Write;
 
-const WIDTH: f64 = 900.0;
-const HEIGHT: f64 = 380.0;
-const LEFT: f64 = 34.0;
-const RIGHT: f64 = 130.0;
-const TOP: f64 = 14.0;
-const BOTTOM: f64 = 40.0;
+const WIDTH: f64 = 700.0;
+const HEIGHT: f64 = 340.0;
+const LEFT: f64 = 30.0;
+const RIGHT: f64 = 118.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 38.0;
 
 /// Where figures lie in the picture: bytes on a logarithmic axis, bits a byte on a linear one
 /// from 0.
@@ -66,19 +66,32 @@ pub(crate) fn curve(study: &Study, file: &FileStudy) -> Markup {
     }
     let who = &study.contestants[main.contestant as usize];
     let n = file.bytes as f64;
-    let rates = detail.curves.iter().flat_map(|c| c.points.iter().map(|p| p.latest));
+    let rates = detail
+        .curves
+        .iter()
+        .flat_map(|c| c.points.iter().map(|p| p.latest));
     let most = rates.fold(0.0f64, f64::max);
     let plane = Plane {
         first: main.points[0].bytes as f64 / 2.0,
         last: 2.0 * n,
-        top: [1.0, 2.0, 4.0, 6.0, 8.0, 10.0].into_iter().find(|t| most <= *t).unwrap_or(12.0),
+        top: [1.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+            .into_iter()
+            .find(|t| most <= *t)
+            .unwrap_or(12.0),
     };
     let next = &file.forecast;
     let latest = |c: &Curve| -> Vec<(f64, f64)> {
-        c.points.iter().enumerate().map(|(i, p)| (middle(c, i), p.latest)).collect()
+        c.points
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (middle(c, i), p.latest))
+            .collect()
     };
     let end = latest(main).last().copied().unwrap_or_default();
-    let whole = main.points.last().map_or((n, 0.0), |p| (p.bytes as f64, p.rate));
+    let whole = main
+        .points
+        .last()
+        .map_or((n, 0.0), |p| (p.bytes as f64, p.rate));
     let step = if plane.top <= 2.0 { 0.5 } else { 2.0 };
     let labels = labels(&plane, file, others, &study.contestants, whole);
     html! {
@@ -92,7 +105,7 @@ pub(crate) fn curve(study: &Study, file: &FileStudy) -> Markup {
                 @for (i, decade) in decades(&plane).into_iter().enumerate() {
                     @let x = plane.x(decade);
                     line.axis x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM + 6.0) {}
-                    text.minor[i % 2 == 1] x=(format!("{x:.1}")) y=(HEIGHT - 14.0) text-anchor="middle" { (size(decade)) }
+                    text.minor[i % 2 == 1] x=(format!("{x:.1}")) y=(HEIGHT - 12.0) text-anchor="middle" { (size(decade)) }
                 }
                 line.axis x1=(LEFT) x2=(WIDTH - RIGHT) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM) {}
                 @for other in others {
@@ -175,7 +188,12 @@ pub(crate) fn words(file: &FileStudy) -> String {
     let (Some(next), Some(range)) = (f.next, &f.range) else {
         return "There is too little data for a forecast.".into();
     };
-    let span = format!("{} ({} to {}, 90 %)", rate(next), rate(range.low), rate(range.high));
+    let span = format!(
+        "{} ({} to {}, 90 %)",
+        rate(next),
+        rate(range.low),
+        rate(range.high)
+    );
     let how = match (&f.law, f.miss) {
         (Some([_, b, _]), Some(miss)) if *b < 0.05 => format!(
             "as its rate has hardly changed; a law fitted to the first half missed the second by {} bits a byte",

@@ -99,7 +99,12 @@ pub(crate) fn coloured(place: &Place, lines: bool) -> Markup {
 }
 
 fn hexadecimal(place: &Place) -> Markup {
-    let pairs: Vec<(u8, f64)> = place.bytes.iter().copied().zip(place.bits.iter().copied()).collect();
+    let pairs: Vec<(u8, f64)> = place
+        .bytes
+        .iter()
+        .copied()
+        .zip(place.bits.iter().copied())
+        .collect();
     html! {
         @for (i, line) in pairs.chunks(16).enumerate() {
             @if i > 0 { "\n" }
@@ -129,7 +134,7 @@ pub(crate) fn excerpts(detail: &Detail) -> Markup {
                         bytes: place.bytes.iter().copied().take(most).collect(),
                         bits: place.bits.clone(),
                     };
-                    pre.data { (coloured(&shown, true)) }
+                    pre.data.hex[!text] { (coloured(&shown, true)) }
                 }
             }
         }

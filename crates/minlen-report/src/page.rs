@@ -10,7 +10,11 @@ use minlen::{FileStudy, Study};
 pub fn html(study: &Study, about: &About) -> String {
     let title = match study.files.as_slice() {
         [file] => file.name.clone(),
-        files => format!("{} files, {}", grouped(files.len() as u64), size(study.total.bytes as f64)),
+        files => format!(
+            "{} files, {}",
+            grouped(files.len() as u64),
+            size(study.total.bytes as f64)
+        ),
     };
     html! {
         (DOCTYPE)

@@ -1,7 +1,7 @@
 //! The most and the least predictable places.
 
 use crate::heat::coloured;
-use crate::words::{grouped, rate};
+use crate::words::{grouped, is_text, rate};
 use maud::{Markup, html};
 use minlen::{Detail, Place};
 
@@ -38,7 +38,7 @@ fn list(places: &[Place]) -> Markup {
                 span.at {
                     "byte " (grouped(place.offset)) " · " (rate(bits / place.bytes.len().max(1) as f64)) " bits a byte"
                 }
-                code { (coloured(place, false)) }
+                code.hex[!is_text(&place.bytes)] { (coloured(place, false)) }
             }
         }
     }

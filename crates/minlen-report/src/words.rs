@@ -60,7 +60,12 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
     let mut good = 0;
     for chunk in bytes.utf8_chunks() {
         let fine = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-        good += chunk.valid().chars().filter(fine).map(char::len_utf8).sum::<usize>();
+        good += chunk
+            .valid()
+            .chars()
+            .filter(fine)
+            .map(char::len_utf8)
+            .sum::<usize>();
     }
     // A place may begin or end inside a character.
     good + 6 >= bytes.len() && good * 10 >= bytes.len() * 8
@@ -120,8 +125,14 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(size(1234.0), "1.23\u{a0}kB");
         assert_eq!(size(12_345_678.0), "12.3\u{a0}MB");
-        assert_eq!((percent(0.237), percent(0.0123)), ("24\u{a0}%".into(), "1.2\u{a0}%".into()));
-        assert_eq!((rate(1.904), rate(0.0012)), ("1.90".into(), "0.0012".into()));
+        assert_eq!(
+            (percent(0.237), percent(0.0123)),
+            ("24\u{a0}%".into(), "1.2\u{a0}%".into())
+        );
+        assert_eq!(
+            (rate(1.904), rate(0.0012)),
+            ("1.90".into(), "0.0012".into())
+        );
     }
 
     #[test]

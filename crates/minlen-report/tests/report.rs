@@ -44,7 +44,17 @@ fn noise(n: usize) -> Vec<u8> {
 }
 
 fn prose(n: usize) -> Vec<u8> {
-    let words = ["the", "shortest", "description", "of", "data", "says", "<b>&", "\"how\"", "much"];
+    let words = [
+        "the",
+        "shortest",
+        "description",
+        "of",
+        "data",
+        "says",
+        "<b>&",
+        "\"how\"",
+        "much",
+    ];
     let mut text = String::new();
     for (i, byte) in noise(n).into_iter().enumerate() {
         text += words[usize::from(byte) % words.len()];
@@ -65,7 +75,10 @@ fn folder() -> tempfile::TempDir {
     let mut gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec();
     gzip.extend(noise(20_000));
     put("data.gz", &gzip);
-    put("<img src=x onerror=alert(1)>&\"'.txt", b"<script>alert(1)</script> </pre> &amp; \"'<!-- ]]> ");
+    put(
+        "<img src=x onerror=alert(1)>&\"'.txt",
+        b"<script>alert(1)</script> </pre> &amp; \"'<!-- ]]> ",
+    );
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -95,15 +108,28 @@ fn verdicts_fit_the_data() {
     assert_eq!(best("prose.txt").family, "context mixing");
     assert_eq!(best("noise").name, "stored");
     assert!(study.skipped.is_empty());
-    assert_eq!(study.total.bytes, study.files.iter().map(|f| f.bytes).sum::<u64>());
+    assert_eq!(
+        study.total.bytes,
+        study.files.iter().map(|f| f.bytes).sum::<u64>()
+    );
     // What is measured here is what `measure` says.
     let setting = minlen::Setting::recipe("order:2").unwrap();
-    let cost = minlen::measure(&prose(30_000), &setting, None, &()).unwrap().cost;
-    let at = study.contestants.iter().position(|c| c.name == "order:2").unwrap();
+    let cost = minlen::measure(&prose(30_000), &setting, None, &())
+        .unwrap()
+        .cost;
+    let at = study
+        .contestants
+        .iter()
+        .position(|c| c.name == "order:2")
+        .unwrap();
     let bits = cost.units() as f64 / minlen::Cost::UNITS_A_BIT as f64;
     assert_eq!(file("prose.txt").scores[at].bits, bits);
     // References compress.
-    let xz = study.contestants.iter().position(|c| c.name == "xz -9e").unwrap();
+    let xz = study
+        .contestants
+        .iter()
+        .position(|c| c.name == "xz -9e")
+        .unwrap();
     assert!(file("zeros").scores[xz].bits < 8.0 * 300.0);
 }
 
@@ -113,7 +139,9 @@ fn a_clear_winner_is_no_tie_and_twins_are() {
     let path = folder.path().join("prose");
     fs::write(&path, prose(40_000)).unwrap();
     let twins = StudyOptions {
-        models: ["order:3", "order:4", "order:0"].map(|m| m.parse().unwrap()).to_vec(),
+        models: ["order:3", "order:4", "order:0"]
+            .map(|m| m.parse().unwrap())
+            .to_vec(),
         ..options()
     };
     let study = study(&[path], &twins, &()).unwrap();
@@ -133,7 +161,12 @@ fn places_and_excerpts_carry_their_bytes() {
     let study = of(&[&path]);
     let detail = study.files[0].detail.as_ref().unwrap();
     assert_eq!(detail.dear[0].offset, 40_032);
-    for place in detail.cheap.iter().chain(&detail.dear).chain(&detail.excerpts) {
+    for place in detail
+        .cheap
+        .iter()
+        .chain(&detail.dear)
+        .chain(&detail.excerpts)
+    {
         let from = place.offset as usize;
         assert_eq!(place.bytes, data[from..from + place.bytes.len()]);
         assert_eq!(place.bytes.len(), place.bits.len());
@@ -147,7 +180,10 @@ fn places_and_excerpts_carry_their_bytes() {
 #[test]
 fn json_returns_and_studies_repeat() {
     let folder = folder();
-    let (a, b) = (timeless(of(&[folder.path()])), timeless(of(&[folder.path()])));
+    let (a, b) = (
+        timeless(of(&[folder.path()])),
+        timeless(of(&[folder.path()])),
+    );
     assert_eq!(a, b);
     let one = StudyOptions {
         threads: 1,
@@ -175,10 +211,23 @@ fn pages_are_whole_and_safe() {
         command: "minlen study '<script>'".into(),
         when: String::new(),
     };
-    for study in [of(&[folder.path()]), of(&[&hostile]), of(&[&folder.path().join("empty")])] {
+    for study in [
+        of(&[folder.path()]),
+        of(&[&hostile]),
+        of(&[&folder.path().join("empty")]),
+    ] {
         let page = html(&study, &about);
         check_balance(&page);
-        for bad in ["<script", "<img", "onerror=alert(1)>", "http:", "https:", "//", "url(h", "@import"] {
+        for bad in [
+            "<script",
+            "<img",
+            "onerror=alert(1)>",
+            "http:",
+            "https:",
+            "//",
+            "url(h",
+            "@import",
+        ] {
             assert!(!page.to_lowercase().contains(bad), "{bad}");
         }
         assert!(!page.contains("NaN") && !page.contains("inf%"));
@@ -190,7 +239,10 @@ fn what_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     assert!(study(&[folder.path().join("none")], &options(), &()).is_err());
     let empty = of(&[folder.path()]);
-    assert_eq!((empty.files.len(), empty.verdict.kind), (0, VerdictKind::Empty));
+    assert_eq!(
+        (empty.files.len(), empty.verdict.kind),
+        (0, VerdictKind::Empty)
+    );
     check_balance(&html(&empty, &About::default()));
     #[cfg(unix)]
     {
@@ -219,10 +271,16 @@ fn many_files_and_the_kept_archive() {
     };
     let study = study(&[folder.path().into()], &options, &()).unwrap();
     assert_eq!(study.files.len(), 300);
-    assert_eq!(study.files.iter().filter(|f| f.detail.is_some()).count(), options.details);
+    assert_eq!(
+        study.files.iter().filter(|f| f.detail.is_some()).count(),
+        options.details
+    );
     let kept = study.kept.as_ref().unwrap();
     assert_eq!(kept.compared_bytes, study.total.bytes);
-    assert_eq!(kept.bytes, fs::metadata(out.join("best.mln")).unwrap().len());
+    assert_eq!(
+        kept.bytes,
+        fs::metadata(out.join("best.mln")).unwrap().len()
+    );
     check_balance(&html(&study, &About::default()));
 }
 
@@ -246,7 +304,10 @@ fn check_balance(page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page;
     while let Some(at) = rest.find('<') {
-        assert!(!rest[..at].contains('>') || open.last() == Some(&"style"), "a bare > in text");
+        assert!(
+            !rest[..at].contains('>') || open.last() == Some(&"style"),
+            "a bare > in text"
+        );
         rest = &rest[at + 1..];
         let end = rest.find('>').expect("an unclosed tag");
         let (tag, after) = (&rest[..end], &rest[end + 1..]);

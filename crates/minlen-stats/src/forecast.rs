@@ -222,9 +222,7 @@ fn fit(stretches: &[Stretch]) -> Option<PowerLaw> {
             }
         }
         let loss = xs.iter().zip(stretches).zip(&base);
-        let loss: f64 = loss
-            .map(|((x, s), w)| w * (s.rate - a - b * x).abs())
-            .sum();
+        let loss: f64 = loss.map(|((x, s), w)| w * (s.rate - a - b * x).abs()).sum();
         // Strictly better, so that the slowest law wins a tie: it promises least.
         if best.is_none_or(|(least, _)| loss < least * (1.0 - 1e-9)) {
             best = Some((loss, PowerLaw { a, b, c }));
@@ -300,7 +298,10 @@ mod tests {
         let f = forecast(&points, half, 1);
         assert_eq!((f.trend, f.method), (Trend::Rising, Method::SecondHalf));
         let next = f.next.unwrap();
-        assert!(next.low < 2.5 && next.high > 5.0, "honest about the jump: {f:?}");
+        assert!(
+            next.low < 2.5 && next.high > 5.0,
+            "honest about the jump: {f:?}"
+        );
 
         for n in [0, 1, 100, 2047] {
             let (points, half) = curve(n, |_| 4.0);

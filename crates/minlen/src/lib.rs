@@ -52,9 +52,9 @@ pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
 pub use setting::{LEVELS, Setting};
 pub use study::{
-    Contestant, Curve, Detail, Difference, FileStudy, Forecast, Heat, Kept, Place, Point, Range, Score,
-    SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner, contestants,
-    study,
+    Contestant, Curve, Detail, Difference, FileStudy, Forecast, Heat, Kept, Place, Point, Range,
+    Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
+    contestants, study,
 };
 pub use watch::Watch;
 

@@ -1,12 +1,12 @@
 //! Every contestant against every file, in parallel.
 
+use crate::study::StudyOptions;
 use crate::study::outcome::{Ran, file_study};
 use crate::study::read::{Blocks, Input, changed};
 use crate::study::reference::Reference;
 use crate::study::trace::Recorder;
 use crate::study::types::{Contestant, FileStudy, SkippedFile};
 use crate::study::walk::walk;
-use crate::study::StudyOptions;
 use crate::{Error, Recipe, Setting, Watch};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -89,8 +89,7 @@ impl<'a> Contest<'a> {
         watch: &dyn Watch,
     ) -> Result<(Vec<FileStudy>, Vec<SkippedFile>), Error> {
         let begin = || State::Running(self.runners.iter().map(|_| None).collect());
-        let states: Vec<Mutex<State>> =
-            self.inputs.iter().map(|_| Mutex::new(begin())).collect();
+        let states: Vec<Mutex<State>> = self.inputs.iter().map(|_| Mutex::new(begin())).collect();
         let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
         std::thread::scope(|scope| {
             for _ in 0..threads.clamp(1, self.jobs.len().max(1)) {

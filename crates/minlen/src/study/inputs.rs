@@ -1,8 +1,8 @@
 //! Which files to study.
 
+use crate::Error;
 use crate::study::read::{Input, shown};
 use crate::study::types::SkippedFile;
-use crate::Error;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,10 @@ pub(crate) fn find(
                 Ok(found) => found,
                 Err(e) => {
                     let place = e.path().unwrap_or(path).to_path_buf();
-                    skip(&place, e.into_io_error().map_or("a loop".into(), |e| e.to_string()));
+                    skip(
+                        &place,
+                        e.into_io_error().map_or("a loop".into(), |e| e.to_string()),
+                    );
                     continue;
                 }
             };

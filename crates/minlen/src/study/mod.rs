@@ -83,15 +83,14 @@ pub fn contestants() -> Vec<Recipe> {
 /// what that means. Files that cannot be read, or that change meanwhile, are named in
 /// [`Study::skipped`]; a path that does not exist is an error. The same data and options give the
 /// same study, times apart.
-pub fn study(
-    paths: &[PathBuf],
-    options: &StudyOptions,
-    watch: &dyn Watch,
-) -> Result<Study, Error> {
+pub fn study(paths: &[PathBuf], options: &StudyOptions, watch: &dyn Watch) -> Result<Study, Error> {
     let start = Instant::now();
     let (inputs, mut skipped) = inputs::find(paths, options.except.as_deref())?;
     let runners = runners(options)?;
-    let contestants = runners.iter().map(describe).collect::<Result<Vec<_>, _>>()?;
+    let contestants = runners
+        .iter()
+        .map(describe)
+        .collect::<Result<Vec<_>, _>>()?;
     let contest = Contest::new(&inputs, &runners, &contestants, options);
     watch.expect(contest.work_bytes());
     let (files, mut failed) = contest.run(options.threads, watch)?;

@@ -257,9 +257,6 @@ pub(crate) fn total(files: &[FileStudy], contestants: &[Contestant]) -> Total {
         best: best_of(&scores, contestants) as u64,
         scores,
         winners,
-        best_each_bits: files
-            .iter()
-            .map(|f| f.scores[f.best as usize].bits)
-            .sum(),
+        best_each_bits: files.iter().map(|f| f.scores[f.best as usize].bits).sum(),
     }
 }

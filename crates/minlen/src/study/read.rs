@@ -57,9 +57,7 @@ impl<'a> Blocks<'a> {
         // One byte more at the end, to see whether the file has grown.
         let more = u64::from(want == self.left);
         let got = (&mut self.file).take(want + more);
-        let got = { got }
-            .read_to_end(&mut self.block)
-            .map_err(failed)? as u64;
+        let got = { got }.read_to_end(&mut self.block).map_err(failed)? as u64;
         if got != want {
             return Err(changed());
         }

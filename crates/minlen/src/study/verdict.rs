@@ -94,24 +94,7 @@ fn structure(f: &Facts, kind: VerdictKind) -> String {
         who.name,
         percent(percent_of(best.rate)),
     );
-    let reference = f
-        .scores
-        .iter()
-        .filter(|s| f.contestants[s.contestant as usize].reference && s.problem.is_none())
-        .min_by(|a, b| a.bits.total_cmp(&b.bits));
-    if let Some(reference) = reference {
-        let name = &f.contestants[reference.contestant as usize].name;
-        let name = name.split(' ').next().unwrap_or(name);
-        let less = 100.0 - 100.0 * best.bits / reference.bits;
-        words += &match less {
-            l if l.abs() < 0.5 => format!(", as {name} does"),
-            l if l > 0.0 => format!(", {} less than {name}", percent(l)),
-            l => format!(
-                ", {} more than {name}, which gains by long repeats",
-                percent(-l)
-            ),
-        };
-    }
+    words += &beside_reference(f);
     if let Some(&tie) = f.ties.first() {
         words += &format!(
             " (a tie with {}: the difference could be chance)",
@@ -126,6 +109,28 @@ fn structure(f: &Facts, kind: VerdictKind) -> String {
         _ => "",
     };
     words
+}
+
+/// How the best model does beside the best reference line.
+fn beside_reference(f: &Facts) -> String {
+    let best = &f.scores[f.best];
+    let references = f
+        .scores
+        .iter()
+        .filter(|s| f.contestants[s.contestant as usize].reference && s.problem.is_none());
+    let Some(reference) = references.min_by(|a, b| a.bits.total_cmp(&b.bits)) else {
+        return String::new();
+    };
+    let name = &f.contestants[reference.contestant as usize].name;
+    let name = name.split(' ').next().unwrap_or(name);
+    match 100.0 - 100.0 * best.bits / reference.bits {
+        l if l.abs() < 0.5 => format!(", as {name} does"),
+        l if l > 0.0 => format!(", {} less than {name}", percent(l)),
+        l => format!(
+            ", {} more than {name}, which gains by long repeats",
+            percent(-l)
+        ),
+    }
 }
 
 /// The verdict on all files together.
@@ -145,10 +150,13 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
         }
         _ => {}
     }
+    let n = grouped(files.len() as u64);
+    let best = &total.scores[total.best as usize];
+    let who = &contestants[total.best as usize];
     let views = [];
     let facts = Facts {
         bytes: total.bytes,
-        distinct: files.iter().map(|f| f.distinct).max().unwrap_or(0).max(2),
+        distinct: 256,
         views: &views,
         contestants,
         scores: &total.scores,
@@ -156,19 +164,32 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
         ties: &[],
         trend: "",
     };
-    let mut v = verdict(&facts);
-    let n = grouped(files.len() as u64);
-    v.words = format!("{n} files, {}: {}", size(total.bytes), v.words);
+    let kind = kind(&facts);
+    let mut words = format!("{n} files, {}: ", size(total.bytes));
+    words += &match kind {
+        VerdictKind::Empty => "all empty".to_string(),
+        VerdictKind::TooSmall => "too small to tell".to_string(),
+        VerdictKind::Random => "no structure found by any contestant".to_string(),
+        _ => format!(
+            "together {:.2} bits a byte of 8; {} ({}), the best single model, describes them in {} of \
+             their size{}",
+            best.rate,
+            who.family,
+            who.name,
+            percent(percent_of(best.rate)),
+            beside_reference(&facts),
+        ),
+    };
     if let [first, rest @ ..] = total.winners.as_slice()
         && !rest.is_empty()
     {
-        v.words += &format!(
+        words += &format!(
             "; {} is shortest for {} of {n} files",
             first.family,
             grouped(first.files)
         );
     }
-    v
+    Verdict { kind, words }
 }
 
 fn percent_of(rate: f64) -> f64 {
