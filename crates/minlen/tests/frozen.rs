@@ -125,5 +125,8 @@ fn golden_archives_decode_for_ever() {
         assert_eq!(files(target.path()), content, "{}", path.display());
         seen += 1;
     }
-    assert!(seen >= recipes().len(), "golden archives are missing: MINLEN_BLESS=1");
+    assert!(
+        seen >= recipes().len(),
+        "golden archives are missing: MINLEN_BLESS=1"
+    );
 }

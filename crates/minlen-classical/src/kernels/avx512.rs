@@ -21,7 +21,13 @@ fn store(pair: &mut Pair, v: __m512i) {
 /// 16-bit entries of a table of 256 at each even 16-bit element of `at`, 0 at odd ones.
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
-fn lookup(table: &[i16; 256], at: __m512i, even: __mmask32, k6: __mmask32, k7: __mmask32) -> __m512i {
+fn lookup(
+    table: &[i16; 256],
+    at: __m512i,
+    even: __mmask32,
+    k6: __mmask32,
+    k7: __mmask32,
+) -> __m512i {
     let part = |i: usize| unsafe { _mm512_loadu_si512(table.as_ptr().add(32 * i).cast()) };
     let a = _mm512_maskz_permutex2var_epi16(even, part(0), at, part(1));
     let b = _mm512_permutex2var_epi16(part(2), at, part(3));
@@ -44,7 +50,10 @@ pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [
         let k7 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(128));
         let stretch = lookup(&worth.stretch, at, EVEN, k6, k7);
         let lean = lookup(&worth.lean, at, EVEN, k6, k7);
-        store(pair, _mm512_or_si512(stretch, _mm512_slli_epi32::<16>(lean)));
+        store(
+            pair,
+            _mm512_or_si512(stretch, _mm512_slli_epi32::<16>(lean)),
+        );
     }
 }
 
@@ -53,8 +62,18 @@ pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 fn squash(x: __m512i) -> __m512i {
     let l = &*LOGISTIC;
-    let tail = unsafe { [_mm512_loadu_si512(l.tail.as_ptr().cast()), _mm512_loadu_si512(l.tail.as_ptr().add(32).cast())] };
-    let drop = unsafe { [_mm512_loadu_si512(l.drop.as_ptr().cast()), _mm512_loadu_si512(l.drop.as_ptr().add(32).cast())] };
+    let tail = unsafe {
+        [
+            _mm512_loadu_si512(l.tail.as_ptr().cast()),
+            _mm512_loadu_si512(l.tail.as_ptr().add(32).cast()),
+        ]
+    };
+    let drop = unsafe {
+        [
+            _mm512_loadu_si512(l.drop.as_ptr().cast()),
+            _mm512_loadu_si512(l.drop.as_ptr().add(32).cast()),
+        ]
+    };
     let a = _mm512_min_epu16(_mm512_abs_epi16(x), _mm512_set1_epi16(SQUASH_LIMIT as i16));
     let i = _mm512_srli_epi16::<6>(a);
     let f = _mm512_slli_epi16::<10>(a);
@@ -69,7 +88,10 @@ fn squash(x: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 fn scaled(sum: __m512i, limit: i32) -> __m512i {
-    let x = _mm512_srai_epi32::<WEIGHT_BITS>(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << (WEIGHT_BITS - 1))));
+    let x = _mm512_srai_epi32::<WEIGHT_BITS>(_mm512_add_epi32(
+        sum,
+        _mm512_set1_epi32(1 << (WEIGHT_BITS - 1)),
+    ));
     let x = _mm512_min_epi32(x, _mm512_set1_epi32(limit));
     _mm512_max_epi32(x, _mm512_set1_epi32(-limit))
 }
@@ -90,7 +112,8 @@ pub(super) fn mix(
     mixed: &mut Mixed,
 ) {
     let n = inputs.len();
-    let pair = |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
+    let pair =
+        |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
     let first = pair(prior.even, prior.odd);
     let set = pair(prior.set, prior.set);
     let mut base = _mm512_setzero_si512();

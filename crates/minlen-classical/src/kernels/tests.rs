@@ -57,7 +57,15 @@ fn all_versions_agree() {
             let mut mixed = Mixed::ZERO;
             cpu.mix(&inputs, &weights, &rows, &last, prior, &mut mixed);
             let (mut weights, mut last) = (weights.clone(), last.clone());
-            cpu.train(&inputs, &mut weights, &rows, &mut last, &mixed, nibble, rates);
+            cpu.train(
+                &inputs,
+                &mut weights,
+                &rows,
+                &mut last,
+                &mixed,
+                nibble,
+                rates,
+            );
             (inputs, mixed, weights, last)
         };
         let want = run(Cpu::Scalar);

@@ -30,14 +30,19 @@ impl Apm {
         }
     }
 
-    /// 
-    pub(crate) fn refine(&mut self, row: usize, stretch: &Lanes<i16>, logistic: &Logistic) -> Lanes<u16> {
+    ///
+    pub(crate) fn refine(
+        &mut self,
+        row: usize,
+        stretch: &Lanes<i16>,
+        logistic: &Logistic,
+    ) -> Lanes<u16> {
         std::array::from_fn(|lane| {
             let x = i32::from(stretch[lane]).clamp(-2047, 2047) + 2048;
             let (i, f) = ((x >> 7) as u32, x & 127);
             let at = (row * 16 + lane) as u32 * POINTS as u32 + i;
             let knot = |i: u32| i32::from(logistic.squash((i as i32 * 128 - 2048) as i16));
-            let a = i32::from(self.curves[at as usize]) ;
+            let a = i32::from(self.curves[at as usize]);
             let b = i32::from(self.curves[at as usize + 1]);
             let p = i32::from(logistic.squash(stretch[lane])) + ((a * (128 - f) + b * f) >> 7);
             let near = u32::from(f >= 64);

@@ -36,7 +36,11 @@ pub(crate) struct Lines {
 
 const fn first_bits(final_bits: u32) -> u32 {
     let least = (final_bits + 1).saturating_sub(GROWTH_BITS);
-    let bits = if least > FIRST_BITS { least } else { FIRST_BITS };
+    let bits = if least > FIRST_BITS {
+        least
+    } else {
+        FIRST_BITS
+    };
     if bits < final_bits { bits } else { final_bits }
 }
 

@@ -55,7 +55,13 @@ impl Map {
     fn show(&self, state: u8, worth: &mut Worth, logistic: &Logistic) {
         let p = (self.0[usize::from(state)] >> 16) as u16;
         worth.stretch[usize::from(state)] = logistic.stretch(p);
-        worth.lean[usize::from(state)] = (((i32::from(p) - 32768) >> LEAN_SHIFT)*(if super::model::X[2] >= 0 { super::model::X[2] } else {1})).max(-2047) as i16;
+        worth.lean[usize::from(state)] = (((i32::from(p) - 32768) >> LEAN_SHIFT)
+            * (if super::model::X[2] >= 0 {
+                super::model::X[2]
+            } else {
+                1
+            }))
+        .max(-2047) as i16;
     }
 
     /// A node with history `state` gave `bit`. State 0 stays worth nothing.
@@ -69,7 +75,12 @@ impl Map {
         let p = (*entry >> 10) as i32;
         let target = (bit as i32) * ((1 << 22) - 1);
         let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
-        *entry = ((p + step) as u32) << 10 | (n + 1).min(if super::model::X[1] > 0 { super::model::X[1] as u32} else {LIMIT});
+        *entry = ((p + step) as u32) << 10
+            | (n + 1).min(if super::model::X[1] > 0 {
+                super::model::X[1] as u32
+            } else {
+                LIMIT
+            });
         self.show(state, worth, logistic);
     }
 }

@@ -17,7 +17,9 @@ pub(crate) enum Set {
     Bracket,
     Column,
     Expected,
-    Byte3, Fmt, One,
+    Byte3,
+    Fmt,
+    One,
 }
 
 /// What sets choose by.
@@ -30,10 +32,31 @@ pub(crate) struct Choice {
     pub(crate) hits: usize,
     pub(crate) last: u64,
     pub(crate) classes: usize,
-    pub(crate) lens: u32, pub(crate) bracket: usize, pub(crate) column: usize, pub(crate) expected: usize, pub(crate) format: usize,
+    pub(crate) lens: u32,
+    pub(crate) bracket: usize,
+    pub(crate) column: usize,
+    pub(crate) expected: usize,
+    pub(crate) format: usize,
 }
-pub(crate) fn named(n: &str) -> Set { use Set::*; match n { "m" => MatchHigh, "c" => Classes, "h" => Hits, "b" => Byte, "l" => Length, "b2" => Byte2, "w" => WordLen, "br" => Bracket, "col" => Column, "e" => Expected, "b3" => Byte3, "f" => Fmt, "1" => One, _ => panic!("{n}") } }
-
+pub(crate) fn named(n: &str) -> Set {
+    use Set::*;
+    match n {
+        "m" => MatchHigh,
+        "c" => Classes,
+        "h" => Hits,
+        "b" => Byte,
+        "l" => Length,
+        "b2" => Byte2,
+        "w" => WordLen,
+        "br" => Bracket,
+        "col" => Column,
+        "e" => Expected,
+        "b3" => Byte3,
+        "f" => Fmt,
+        "1" => One,
+        _ => panic!("{n}"),
+    }
+}
 
 impl Set {
     pub(crate) const fn rows(self) -> usize {
@@ -43,7 +66,12 @@ impl Set {
             Set::Hits => 64,
             Set::Byte | Set::Byte2 => 512,
             Set::Length => 32,
-            Set::WordLen => 512, Set::Bracket => 512, Set::Column => 512, Set::Expected => 514 * 2, Set::Byte3 => 512, Set::Fmt => 8192,
+            Set::WordLen => 512,
+            Set::Bracket => 512,
+            Set::Column => 512,
+            Set::Expected => 514 * 2,
+            Set::Byte3 => 512,
+            Set::Fmt => 8192,
             Set::One => 2,
         }
     }

@@ -39,10 +39,16 @@ pub(crate) struct Mix {
     apms: [super::apm::Apm; 2],
 }
 
-pub(crate) static X: std::sync::LazyLock<[i32; 10]> = std::sync::LazyLock::new(|| std::array::from_fn(|i| i32::from(env(&format!("X{i}"), -1))));
-fn x(i: usize, default: i32) -> i32 { if X[i] >= 0 { X[i] } else { default } }
+pub(crate) static X: std::sync::LazyLock<[i32; 10]> =
+    std::sync::LazyLock::new(|| std::array::from_fn(|i| i32::from(env(&format!("X{i}"), -1))));
+fn x(i: usize, default: i32) -> i32 {
+    if X[i] >= 0 { X[i] } else { default }
+}
 pub(crate) fn env(name: &str, default: i16) -> i16 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(default)
 }
 
 impl Mix {
@@ -66,7 +72,10 @@ impl Mix {
                 odd: env("ODD", 0),
                 set: (65536 / settings.sets.len()).min(32767) as i16,
             },
-            rates: Rates { sets: env("RS", 10000), last: env("RL", 2048) },
+            rates: Rates {
+                sets: env("RS", 10000),
+                last: env("RL", 2048),
+            },
             seen: 0,
             first: vec![0; n],
             hashes: vec![0; n],
@@ -76,7 +85,10 @@ impl Mix {
             rows: [0; MAX_SETS],
             last_row: 0,
             mixed: Mixed::ZERO,
-            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1<<14)],
+            apms: [
+                super::apm::Apm::new(17 * 256),
+                super::apm::Apm::new(1 << 14),
+            ],
         };
         mix.hash();
         mix.find();
@@ -84,9 +96,13 @@ impl Mix {
     }
 
     fn hash(&mut self) {
-        let expected = self.matching.expected().map_or(0, |e| u32::from(e) | 256 | (self.matching.class() as u32) << 9);
+        let expected = self.matching.expected().map_or(0, |e| {
+            u32::from(e) | 256 | (self.matching.class() as u32) << 9
+        });
         for (hash, &context) in self.hashes.iter_mut().zip(self.settings.contexts) {
-            *hash = self.history.hash(context, expected, |n| self.matching.back(n));
+            *hash = self
+                .history
+                .hash(context, expected, |n| self.matching.back(n));
             self.lines.prefetch(*hash);
         }
     }
@@ -106,7 +122,8 @@ impl Mix {
     fn mix(&mut self, half: usize, high: u8) -> Nodes {
         let hits = self.cells.iter().filter(|c| c.0[1] != 0).count();
         let n = self.cells.len();
-        self.cpu.fetch(&self.cells, &self.worth, half, &mut self.inputs);
+        self.cpu
+            .fetch(&self.cells, &self.worth, half, &mut self.inputs);
         self.inputs[n] = self.matching.input(half, high, self.logistic);
         let c = self.history.classes;
         let coarse = |n: u32| usize::from(COARSE[(c >> (4 * n)) as usize & 15]);
@@ -117,8 +134,11 @@ impl Mix {
             hits,
             last: self.history.last,
             classes: coarse(0) << 6 | coarse(1) << 3 | coarse(2),
-            lens: self.history.lens, bracket: usize::from(self.history.bracket[0]), column: self.history.seen - self.history.line_start,
-            expected: self.matching.expected().map_or(0, |e| 1 + usize::from(e)), format: self.history.format as usize,
+            lens: self.history.lens,
+            bracket: usize::from(self.history.bracket[0]),
+            column: self.history.seen - self.history.line_start,
+            expected: self.matching.expected().map_or(0, |e| 1 + usize::from(e)),
+            format: self.history.format as usize,
         };
         let sets = self.settings.sets.len();
         self.weights.choose(&self.settings, &choice, &mut self.rows);
@@ -134,7 +154,13 @@ impl Mix {
         );
         let mut p = self.mixed.p;
         if x(3, 1) == 1 {
-            let row = |k: usize| if half == 0 { k } else { k * 16 + usize::from(high) + 256 };
+            let row = |k: usize| {
+                if half == 0 {
+                    k
+                } else {
+                    k * 16 + usize::from(high) + 256
+                }
+            };
             let c1 = (self.history.last & 255) as usize;
             let a = self.apms[0].refine(row(c1), &self.mixed.stretch, self.logistic);
             let h = super::contexts::hash(choice.high as u64, self.history.last & 0xffffff) >> 18;
@@ -160,7 +186,9 @@ impl Mix {
             self.rates,
         );
         self.matching.learn(half, high, nibble);
-        for apm in &mut self.apms { apm.learn(nibble, x(4, 6) as u32); }
+        for apm in &mut self.apms {
+            apm.learn(nibble, x(4, 6) as u32);
+        }
         let full = 16 + usize::from(nibble);
         for (i, cell) in self.cells.iter().enumerate() {
             let to = self.lines.cell_mut(self.at[i]);

@@ -27,7 +27,11 @@ const AGED: [u8; 9] = [0, 1, 2, 2, 3, 4, 4, 5, 6];
 
 fn step(h: History, bit: bool) -> History {
     let ones = h.total - h.zeros;
-    let (mut same, mut other) = if bit { (ones, h.zeros) } else { (h.zeros, ones) };
+    let (mut same, mut other) = if bit {
+        (ones, h.zeros)
+    } else {
+        (h.zeros, ones)
+    };
     same += 1;
     other = AGED[usize::from(other.min(8))];
     // Too large a pair: the smaller count decides what the larger may be.
