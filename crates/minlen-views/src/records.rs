@@ -134,7 +134,7 @@ fn layout(closeness: &Closeness) -> Option<(usize, usize)> {
         let best = (1..=MAX_UNIT).map(above).max()?;
         let unit = (1..=MAX_UNIT).find(|&d| above(d) * 10 >= best * 9)?;
         // A unit of one byte is every stream of bytes that is smooth; it must stand out clearly.
-        (best > 2 * noise).then_some(unit).unwrap_or(0)
+        if best > 2 * noise { unit } else { 0 }
     };
     let step = unit.max(1);
     let sharp = |d: usize| {
