@@ -6,6 +6,7 @@ use minlen::Setting;
 
 /// Which model, and within what memory.
 #[derive(clap::Args)]
+#[command(next_help_heading = "Model options")]
 pub struct Choice {
     /// -1 … -9: from the fastest level to the shortest archive [default: -5]
     #[arg(short = '1', group = "level")]

@@ -42,7 +42,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         return cat::write(&args.archive, &args.names, &args.limits, global);
     }
     let source = archive(&args.archive, global)?;
-    let target = args.output.clone().unwrap_or_else(|| ".".into());
+    let target = args.output.clone().unwrap_or_default();
     let options = ExtractOptions {
         target: target.clone(),
         names: args
@@ -61,12 +61,15 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     for problem in &report.problems {
         global.warn(format!("{}: {problem}", args.archive.display()));
     }
+    let folder = match target.as_os_str().is_empty() {
+        true => "the current folder".into(),
+        false => show_path(&target),
+    };
     global.say(format!(
-        "{}: {}, {} bytes, written below {}",
+        "{}: {}, {} bytes, written below {folder}",
         args.archive.display(),
         count(report.members, "member"),
         grouped(report.bytes),
-        target.display(),
     ));
     if global.json {
         json(&json!({

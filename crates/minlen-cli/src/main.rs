@@ -38,13 +38,19 @@ struct Cli {
     #[command(subcommand)]
     verb: Verb,
     /// Print one JSON object on standard output instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "General options")]
     json: bool,
     /// Say nothing but warnings and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "General options")]
     quiet: bool,
     /// Threads [default: one for each core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "General options",
+        value_name = "N"
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
 }
 

@@ -94,22 +94,20 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
                 }
                 Err(e) => return Err(e),
             };
-            let row = measure(file, &content, given.as_deref(), &args, &setting, global);
-            let (row, rows) = row.and_then(|(row, costs)| {
-                let rows = match args.per {
-                    Some(per @ (Per::Line | Per::Record)) => {
-                        let record = args.record.unwrap_or(1) as usize;
-                        parts(&row.file, &content, &costs, per, record)
-                    }
-                    Some(Per::Member) => vec![row.clone()],
-                    None => Vec::new(),
-                };
-                if let Some(trace) = trace.take() {
-                    trace.write(&content, &costs)?;
+            let given = given.as_deref();
+            let (row, costs) = measure(file, &content, given, &args, &setting, global)?;
+            match args.per {
+                Some(per @ (Per::Line | Per::Record)) => {
+                    let record = args.record.unwrap_or(1) as usize;
+                    let rows = parts(&row.file, &content, &costs, per, record);
+                    found.rows.extend(rows);
                 }
-                Ok((row, rows))
-            })?;
-            found.rows.extend(rows);
+                Some(Per::Member) => found.rows.push(row.clone()),
+                None => {}
+            }
+            if let Some(trace) = trace.take() {
+                trace.write(&content, &costs)?;
+            }
             found.files += 1;
             whole.bytes += row.bytes;
             whole.bits += row.bits;

@@ -74,7 +74,11 @@ pub fn decode(
         decoders.push(Decoder::new(part, (to - from) as usize));
     }
     let mut guides: Vec<&mut dyn Guide> = decoders.iter_mut().map(|d| d as _).collect();
-    lead(&coded.recipe, structure, &mut guides, limits, watch)?;
+    lead(&coded.recipe, structure, &mut guides, limits, watch).map_err(|e| match e {
+        // Settings that make no sense here: an archive's fault, not the caller's.
+        Error::Usage(what) => minlen_core::Error::Unsupported(what).into(),
+        e => e,
+    })?;
     let mut symbols = Vec::new();
     for decoder in decoders {
         let part = decoder.finish()?;

@@ -23,6 +23,7 @@ pub(crate) const ENTRY: Entry = Entry {
     family: Family::Mixing,
     samples: &["fast,12", "default,16", "strong,16", "max,16"],
     memory: |settings| Ok(Settings::parse(settings)?.memory()),
+    fit: settings::fit,
     build: |settings, _| Ok(Box::new(Mix::new(Settings::parse(settings)?, Cpu::best()))),
     batch: None,
 };

@@ -35,7 +35,7 @@ pub struct ExtractOptions {
 pub struct ExtractReport {
     /// Members extracted.
     pub members: u64,
-    /// Bytes of their content.
+    /// Bytes of the files among them.
     pub bytes: u64,
     /// Bytes of the archive.
     pub archive_bytes: u64,
@@ -61,12 +61,12 @@ pub fn extract(
         links: Vec::new(),
         folders: Vec::new(),
         refused: Vec::new(),
+        bytes: 0,
     };
     let each = |unpacked: Unpacked| {
         let content = unpacked.content.as_deref().unwrap_or_default();
         for (segment, range) in tracker.follow(&unpacked) {
             if chosen.as_ref().is_none_or(|c| c.contains(&segment.number)) {
-                report.bytes += segment.length;
                 report.members += u64::from(disk.take(&segment, &content[range])?);
             }
         }
@@ -75,6 +75,7 @@ pub fn extract(
     let (limits, threads) = (&options.limits, options.threads);
     let ending = unpack(source, want, limits, threads, watch, each)?;
     report.members += disk.finish()?;
+    report.bytes = disk.bytes;
     report.archive_bytes = ending.archive_bytes;
     report.problems = tracker.finish(ending);
     report.problems.append(&mut disk.refused);
@@ -149,6 +150,9 @@ fn choose(
 pub(crate) struct Tracker {
     /// The member under way: its number, bytes so far, name.
     open: Option<(u64, u64, String)>,
+    /// The least number that the next member may have: a block that comes twice, as when archives
+    /// were joined, must not give its members twice.
+    next: u64,
     problems: Vec<String>,
 }
 
@@ -181,6 +185,15 @@ impl Tracker {
             };
             if s.member.is_some() || name.is_none() {
                 self.close();
+            }
+            if s.member.is_some() && s.number < self.next {
+                let name = name.unwrap_or_default();
+                self.problems
+                    .push(format!("{name} is there again: only the first is taken"));
+                continue;
+            }
+            if s.member.is_some() {
+                self.next = s.number + 1;
             }
             match (name, &damage) {
                 (None, _) => {
@@ -236,6 +249,8 @@ struct Disk<'a> {
     /// Times and permissions are set last: writing below changes them.
     folders: Vec<(PathBuf, Member)>,
     refused: Vec<String>,
+    /// Bytes of the files that were finished.
+    bytes: u64,
 }
 
 impl Disk<'_> {
@@ -279,7 +294,10 @@ impl Disk<'_> {
                 ));
                 Ok(false)
             }
-            other => other.map(|()| true),
+            other => {
+                self.bytes += segment.offset + segment.length;
+                other.map(|()| true)
+            }
         }
     }
 

@@ -1,0 +1,149 @@
+//! Properties: each panics when it does not hold.
+
+use crate::io::OneByte;
+use minlen::{Cost, Error, Inputs, Limits, Setting, Source, measure};
+use minlen_core::{Entry, Recipe, Structure};
+use minlen_format::{Archive, Check, Coded, STORED};
+use std::io::Cursor;
+
+/// Limits so tight that no archive can take more than some tens of MiB.
+pub const TIGHT: Limits = Limits {
+    model_bytes: 64 << 20,
+    block_bytes: 1 << 20,
+    members: 1000,
+    output_bytes: 1 << 20,
+    growth: 16,
+};
+
+/// An archive of `bytes`, which come and go one at a time.
+fn compress(bytes: &[u8], setting: &Setting, threads: usize) -> Vec<u8> {
+    let reader = OneByte(Cursor::new(bytes.to_vec()));
+    let inputs = Inputs::from_reader(b"", Box::new(reader));
+    let mut out = Vec::new();
+    let report = minlen::compress(inputs, &mut out, setting, threads, &()).expect("compress");
+    assert_eq!(report.bytes, bytes.len() as u64);
+    assert_eq!(report.archive_bytes, out.len() as u64);
+    out
+}
+
+/// An archive as a file or a pipe, whole or one byte a read.
+pub fn sources(archive: &[u8]) -> [Source; 3] {
+    let cursor = || Cursor::new(archive.to_vec());
+    [
+        Source::File(Box::new(cursor())),
+        Source::Pipe(Box::new(cursor())),
+        Source::Pipe(Box::new(OneByte(cursor()))),
+    ]
+}
+
+/// Compressed and back, by file and by pipe, the same; with threads the same archive; listed and
+/// verified as good. Gives the archive.
+pub fn archive_round_trip(bytes: &[u8], setting: &Setting, threads: &[usize]) -> Vec<u8> {
+    let archive = compress(bytes, setting, 1);
+    for &threads in threads {
+        assert!(compress(bytes, setting, threads) == archive, "{threads}");
+    }
+    let limits = Limits {
+        output_bytes: 1 << 40,
+        ..Limits::default()
+    };
+    let listing = minlen::list(Cursor::new(&archive), &limits).expect("list");
+    assert!(listing.is_good() && listing.bytes() == bytes.len() as u64);
+    for source in sources(&archive) {
+        let mut back = Vec::new();
+        minlen::cat(source, &[], &mut back, &limits, 2, &()).expect("cat");
+        assert!(back == bytes, "the archive gives something else back");
+    }
+    let [file, ..] = sources(&archive);
+    let report = minlen::verify(file, &limits, 1, &()).expect("verify");
+    assert_eq!(report.problems, Vec::<String>::new());
+    archive
+}
+
+/// What was measured is what was coded, within 8 bytes a block.
+pub fn measured_is_coded(bytes: &[u8], setting: &Setting, archive: &[u8]) {
+    let measured = measure(bytes, setting, None, &()).expect("measure");
+    assert_eq!(measured.trace.iter().copied().sum::<Cost>(), measured.cost);
+    let opened = Archive::open(Cursor::new(archive), &Limits::default()).expect("open");
+    let mut at = 0;
+    for place in opened.places() {
+        let header = place.header.as_ref().expect("a good header");
+        let trace = &measured.trace[at..at + header.bytes as usize];
+        at += header.bytes as usize;
+        let ideal = trace.iter().copied().sum::<Cost>().bytes_ceil();
+        let coded = header.content.coded_bytes();
+        let fits = match header.content.recipe.as_str() {
+            // Stored because coding would have been longer.
+            STORED => coded <= ideal + 8,
+            _ => coded.abs_diff(ideal) <= 8,
+        };
+        assert!(fits, "{}: coded {coded}, measured {ideal}", setting.recipe);
+    }
+    assert_eq!(at, bytes.len());
+}
+
+/// Any bytes as an archive: an error, a problem, or data; never a panic. Data that passes as good
+/// is the same by file and by pipe.
+pub fn reader_never_panics(bytes: &[u8]) {
+    let _ = minlen::list(Cursor::new(bytes), &TIGHT);
+    let mut outcomes = sources(bytes).map(|source| {
+        let mut out = Vec::new();
+        let outcome = minlen::cat(source, &[], &mut out, &TIGHT, 1, &());
+        assert!(out.len() as u64 <= TIGHT.output_bytes.max(16 * bytes.len() as u64));
+        (outcome.is_ok(), out)
+    });
+    outcomes.rotate_left(1);
+    let [pipe, slow_pipe, file] = outcomes;
+    assert!(pipe == slow_pipe, "chunked reading changes the outcome");
+    if pipe.0 {
+        assert!(pipe == file, "a file reads other than a pipe");
+    }
+    for source in sources(bytes) {
+        let _ = minlen::verify(source, &TIGHT, 1, &());
+    }
+}
+
+/// A damaged form of an archive: each member comes back as it was, or cut off with an error, or
+/// not at all; never changed. Returns for each of `members` whether it came back whole.
+pub fn never_wrong(damaged: &[u8], members: &[(&str, &[u8])]) -> Vec<bool> {
+    members
+        .iter()
+        .map(|(name, content)| {
+            let mut out = Vec::new();
+            let source = Source::File(Box::new(Cursor::new(damaged.to_vec())));
+            let names = [name.as_bytes().to_vec()];
+            let outcome = minlen::cat(source, &names, &mut out, &TIGHT, 1, &());
+            assert!(content.starts_with(&out), "{name}: wrong data");
+            assert!(outcome.is_err() || out == *content, "{name}: silent loss");
+            out == *content && !matches!(outcome, Err(Error::Usage(_)))
+        })
+        .collect()
+}
+
+/// `symbols` through the coder under a model: back the same, in one lane and in several; damaged
+/// code gives an error or other symbols, never a panic.
+pub fn coder_round_trip(entry: &Entry, settings: &str, symbols: &[u8], structure: &Structure) {
+    let recipe: Recipe = match settings {
+        "" => entry.name.parse(),
+        settings => format!("{}:{settings}", entry.name).parse(),
+    }
+    .expect("a registered model has a good name");
+    let limits = Limits::default();
+    for lanes in [1, 3] {
+        use minlen::internal::{decode, encode};
+        let coded = encode(&recipe, structure, symbols, lanes, &limits, &()).expect("encode");
+        let header = Coded {
+            recipe: recipe.clone(),
+            symbols: symbols.len() as u64,
+            lanes: coded.lengths,
+            check: Check::of(symbols),
+        };
+        let back = decode(&header, structure, &coded.payload, &limits, &());
+        assert!(back.expect("decode") == symbols, "{recipe}: other symbols");
+        let mut spoilt = coded.payload;
+        if let Some(byte) = spoilt.first_mut() {
+            *byte ^= 0x55;
+            let _ = decode(&header, structure, &spoilt, &limits, &());
+        }
+    }
+}

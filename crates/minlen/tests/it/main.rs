@@ -1,0 +1,7 @@
+//! The facade from outside.
+
+mod archive;
+mod damage;
+mod disk;
+mod hostile;
+mod properties;
