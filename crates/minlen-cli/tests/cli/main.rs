@@ -3,6 +3,7 @@
 mod crash;
 mod measuring;
 mod pipes;
+mod studying;
 mod verbs;
 
 use std::io::Write;

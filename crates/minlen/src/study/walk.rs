@@ -39,8 +39,8 @@ pub(crate) fn walk(
             start: structure.start.into(),
         };
         listener.block(seen, block);
-        let settings = setting.recipe.settings();
-        let mut batch = entry.batch(settings, &structure, 1, &setting.limits)?;
+        let recipe = registry::fitted(&setting.recipe, symbols.len())?;
+        let mut batch = entry.batch(recipe.settings(), &structure, 1, &setting.limits)?;
         let mut meter = Meter::new(&symbols);
         let (mut paid, mut at, mut done) = (Cost::ZERO, 0usize, 0u64);
         let mut byte_cost = Cost::ZERO;
