@@ -20,7 +20,7 @@ pub(crate) fn size(bytes: f64) -> String {
         format!("{x:.digits$}\u{a0}{unit}")
     };
     match bytes {
-        b if b == 1.0 => "1\u{a0}byte".into(),
+        1.0 => "1\u{a0}byte".into(),
         b if b < 999.5 => format!("{b:.0}\u{a0}bytes"),
         b if b < 999.5e3 => short(b / 1e3, "kB"),
         b if b < 999.5e6 => short(b / 1e6, "MB"),

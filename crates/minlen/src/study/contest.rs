@@ -142,8 +142,14 @@ impl<'a> Contest<'a> {
             }
             Runner::Reference(reference) => {
                 let mut blocks = Blocks::open(input, 1 << 20)?;
-                let bytes = reference.bytes(&mut blocks, watch)?;
-                (Ran::of_bits(bytes as f64 * 8.0), blocks)
+                match reference.bytes(&mut blocks, watch) {
+                    Ok(bytes) => (Ran::of_bits(bytes as f64 * 8.0), blocks),
+                    // Not of the file: the reference itself failed.
+                    Err(Error::Io {
+                        path: None, source, ..
+                    }) => return Ok(Ran::of_problem(source.to_string())),
+                    Err(e) => return Err(e),
+                }
             }
             Runner::Model(recipe) => {
                 let setting = Setting::recipe(recipe.as_str())?;
