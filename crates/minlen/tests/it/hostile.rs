@@ -250,6 +250,14 @@ fn a_table_can_be_no_bomb() {
 }
 
 #[test]
+fn marks_without_blocks_do_not_take_for_ever() {
+    let mut bytes = of_members(&[(member("x", Kind::File), b"content")]);
+    bytes.extend(minlen_format::BLOCK_SYNC.repeat(1 << 20));
+    let listing = list(Cursor::new(&bytes), &TIGHT).unwrap();
+    assert!(listing.problem.is_some() && listing.members[0].complete);
+}
+
+#[test]
 fn what_is_unknown_is_named() {
     let with = |spoil: &dyn Fn(&mut Header)| {
         let (mut header, table, content) = block(&[(member("x", Kind::File), b"content")]);
@@ -300,4 +308,30 @@ fn a_model_that_wants_too_much_memory_is_refused() {
     assert!(limited(compress(inputs(), Vec::new(), &setting, 1, &())));
     assert!(limited(measure(b"x", &setting, None, &())));
     assert!(limited(generate(b"x", 1, 1, &setting, &())));
+}
+
+#[test]
+fn found_by_chance_or_not_no_bytes_make_a_reader_panic() {
+    for seed in 0..300 {
+        let bytes = minlen_testing::inputs::noise(3 + seed as usize, seed);
+        reader_never_panics(&bytes);
+        reader_never_panics(&minlen_testing::props::sealed(&bytes));
+        minlen_testing::props::table_reads(&bytes);
+        for entry in models() {
+            let structure = Structure::NONE;
+            minlen_testing::props::hostile_code(entry, entry.samples[0], &bytes, &structure);
+        }
+    }
+    for text in [
+        "",
+        ":",
+        "order",
+        "order:",
+        "order:2:3",
+        "é",
+        "a b",
+        "order:-1",
+    ] {
+        minlen_testing::props::recipe_parses(text);
+    }
 }
