@@ -3,10 +3,13 @@
 //! | recipe | idea | file |
 //! |---|---|---|
 //! | `order:K` | whole-symbol counts in the last K symbols, blended down to order 0 | `order.rs` |
+//! | `mix:PRESET` | context mixing: bit histories in many contexts, mixed by online learning | `mix/` |
 
+mod kernels;
+mod mix;
 mod order;
 
 use minlen_core::Entry;
 
 /// Every model of this crate.
-pub const MODELS: &[Entry] = &[order::ENTRY];
+pub const MODELS: &[Entry] = &[order::ENTRY, mix::ENTRY];

@@ -10,6 +10,8 @@ pub const STORED: &str = "stored";
 pub const MAX_LANES: u64 = 256;
 /// Bytes that one header may have, from its first field to its last.
 pub(crate) const MAX_HEADER: u64 = 1 << 17;
+/// Bytes that one table of members may have.
+const MAX_TABLE: u64 = 1 << 26;
 /// Bytes of parameters that a view may keep.
 const MAX_PARAMS: u64 = 1 << 16;
 
@@ -126,6 +128,9 @@ impl Header {
             content: Coded::read(&mut wire, limits)?,
         };
         wire.end()?;
+        if header.table.symbols > MAX_TABLE {
+            return Err(Error::damaged("a table of members is too long"));
+        }
         Ok(header)
     }
 }

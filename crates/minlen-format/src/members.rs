@@ -115,6 +115,9 @@ pub fn read_table(table: &[u8], bytes: u64, limits: &Limits) -> Result<Vec<Segme
             member = Some(m);
         } else if i == 0 && flags & !LAST == 0 {
             offset = wire.varint_upto(1 << 60, "the offset of a segment")?;
+            if offset == 0 {
+                return Err(Error::damaged("a member goes on that never began"));
+            }
         } else {
             return Err(Error::damaged("a member begins in the middle of a block"));
         }

@@ -154,12 +154,12 @@ impl View for Container {
     }
 
     fn summary(&self) -> &'static str {
-        "archives and media that are compressed already"
+        "archives and media, most of them compressed already"
     }
 
     fn probe(&self, data: &[u8]) -> Option<Seen> {
         let says = if data.starts_with(b"%PDF-") {
-            "PDF document, mostly compressed already".to_string()
+            "PDF document".to_string()
         } else if array(data, 257) == Some(*b"ustar") {
             "tar archive, not compressed".to_string()
         } else {

@@ -1,8 +1,11 @@
-//! Programs: ELF, PE, Mach-O and WebAssembly, recognised and described.
+//! Programs: ELF, PE, Mach-O and WebAssembly; in code for x86 and ARM64, jump targets are made
+//! absolute (`jumps.rs`). Parameters: nothing, or one byte that names the code.
 
+use crate::jumps::{Code, Way, transform};
 use crate::read::{array, u16_be, u16_le, u32_le};
 use crate::{Seen, View};
-use minlen_core::Structure;
+use minlen_core::{Error, Limits, Structure, Symbol};
+use std::borrow::Cow;
 
 pub(crate) struct Executable;
 
@@ -87,6 +90,52 @@ impl View for Executable {
             }
             _ => None,
         };
-        Some(Seen::layout(Structure::NONE, says?))
+        let says = says?;
+        // As named by the machine's own words above.
+        let params = match says.rsplit(" for ").next() {
+            Some("x86" | "x86-64") => vec![X86],
+            Some("ARM64") => vec![ARM64],
+            _ => vec![],
+        };
+        Some(Seen { params, says })
+    }
+
+    fn forward<'a>(&self, data: &'a [u8], params: &[u8]) -> Result<Cow<'a, [Symbol]>, Error> {
+        let Some(code) = code_of(params)? else {
+            return Ok(Cow::Borrowed(data));
+        };
+        let mut symbols = data.to_vec();
+        transform(code, Way::Forward, &mut symbols);
+        Ok(Cow::Owned(symbols))
+    }
+
+    fn inverse(
+        &self,
+        mut symbols: Vec<Symbol>,
+        params: &[u8],
+        limits: &Limits,
+    ) -> Result<Vec<u8>, Error> {
+        Limits::check("the block", symbols.len() as u64, limits.block_bytes)?;
+        if let Some(code) = code_of(params)? {
+            transform(code, Way::Back, &mut symbols);
+        }
+        Ok(symbols)
+    }
+
+    fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
+        code_of(params)?;
+        Ok(Structure::NONE)
+    }
+}
+
+const X86: u8 = 1;
+const ARM64: u8 = 2;
+
+fn code_of(params: &[u8]) -> Result<Option<Code>, Error> {
+    match params {
+        [] => Ok(None),
+        [X86] => Ok(Some(Code::X86)),
+        [ARM64] => Ok(Some(Code::Arm64)),
+        _ => Err(Error::Damaged("the view knows no such machine code".into())),
     }
 }

@@ -13,12 +13,12 @@
 //! | `idx` | arrays of numbers (MNIST) | a number, a row | `idx.rs` |
 //! | `midi` | scores | – | `midi.rs` |
 //! | `container` | what is compressed already | – | `container.rs` |
-//! | `executable` | programs | – | `executable.rs` |
+//! | `executable` | programs; jump targets made absolute | – | `executable.rs`, `jumps.rs` |
 //! | `text` | UTF-8, and what nearly is | – | `text.rs`, `text/kind.rs` |
 //! | `records` | binary records and arrays, found by measuring | a value, a record | `records.rs` |
 //! | `bytes` | everything | – | `bytes.rs` |
 //!
-//! So far every view leaves the symbols as the bytes are; what they add is the structure.
+//! All but `executable` leave the symbols as the bytes are; what they add is the structure.
 //!
 //! ```
 //! let (view, seen) = minlen_views::probe(b"P5 4 2 255 ABCDEFGH");
@@ -33,6 +33,7 @@ mod bytes;
 mod container;
 mod executable;
 mod idx;
+mod jumps;
 mod layout;
 mod midi;
 mod pnm;

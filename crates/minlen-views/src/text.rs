@@ -13,6 +13,9 @@ pub(crate) struct Text;
 /// Scripts and kinds are judged by the first so many bytes.
 const SAMPLE_BYTES: usize = 256 << 10;
 
+/// Most binary files are told by the first so many bytes; the rest is then not read.
+const FIRST_BYTES: usize = 4 << 10;
+
 enum Encoding {
     Ascii,
     Utf8,
@@ -27,6 +30,10 @@ fn controls(data: &[u8]) -> usize {
 }
 
 fn encoding(data: &[u8]) -> Option<Encoding> {
+    let first = &data[..data.len().min(FIRST_BYTES)];
+    if controls(first) * 16 > first.len() {
+        return None;
+    }
     let controls = controls(data);
     match std::str::from_utf8(data) {
         // A file cut in the middle of a character is text still.
@@ -42,9 +49,11 @@ fn encoding(data: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// The valid beginning of `data`, of `SAMPLE_BYTES` at most.
+/// The valid beginning of `data`, of `SAMPLE_BYTES` at most and then whole lines.
 fn sample(data: &[u8]) -> &str {
-    let data = &data[..data.len().min(SAMPLE_BYTES)];
+    let cut = data.get(..SAMPLE_BYTES);
+    let lines = cut.and_then(|cut| Some(&cut[..=cut.iter().rposition(|&b| b == b'\n')?]));
+    let data = lines.or(cut).unwrap_or(data);
     match std::str::from_utf8(data) {
         Ok(text) => text,
         Err(e) => std::str::from_utf8(&data[..e.valid_up_to()]).unwrap_or_default(),

@@ -76,7 +76,7 @@ fn says(format: &Format, bytes: usize) -> String {
     };
     let float = if format.tag == FLOAT { " float" } else { "" };
     let rate = u64::from(format.rate_hz.max(1));
-    let tenths = bytes as u64 / u64::from(format.block) * 10 / rate;
+    let tenths = (bytes as u64 / u64::from(format.block) * 10 + rate / 2) / rate;
     format!(
         "{}-bit{float} {channels} sound, {} Hz, {}.{} s",
         format.bits,

@@ -20,15 +20,15 @@ pub struct Setting {
 
 /// The levels `-1` to `-9`: recipe, and MiB a block.
 pub const LEVELS: [(&str, u64); 9] = [
-    ("order:1", 16),
-    ("order:2", 16),
-    ("order:2", 16),
-    ("order:3", 32),
-    ("order:3", 32),
-    ("order:4", 32),
-    ("order:4", 32),
-    ("order:4", 64),
-    ("order:5", 64),
+    ("mix:fast", 8),
+    ("mix:fast", 16),
+    ("mix:fast", 32),
+    ("mix:default", 16),
+    ("mix:default", 32),
+    ("mix:default", 64),
+    ("mix:strong", 32),
+    ("mix:strong", 64),
+    ("mix:max", 64),
 ];
 
 impl Setting {

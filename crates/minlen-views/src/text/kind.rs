@@ -4,6 +4,8 @@ use crate::read::{commas, count};
 
 /// Lines looked at.
 const LINES: usize = 1000;
+/// Bytes looked at to tell what divides the cells of a table.
+const TABLE_BYTES: usize = 1 << 20;
 
 /// The kind of `data`, of which `sample` is the beginning; `None`: just text.
 pub(super) fn of(data: &[u8], sample: &str) -> Option<String> {
@@ -148,6 +150,7 @@ impl Iterator for Rows<'_> {
 }
 
 fn table(data: &[u8], lines: &[&str]) -> Option<String> {
+    let beginning = &data[..data.len().min(TABLE_BYTES)];
     // The comma last: it also stands inside other tables' numbers and sentences.
     for (delimiter, name) in [
         (b'\t', "TSV"),
@@ -161,12 +164,13 @@ fn table(data: &[u8], lines: &[&str]) -> Option<String> {
                 delimiter,
                 quotes,
             };
-            let mut fields: Vec<usize> = rows(data).take(LINES).filter(|&n| n > 0).collect();
+            let mut fields: Vec<usize> = rows(beginning).take(LINES).filter(|&n| n > 0).collect();
             // The last row may be cut, and is often empty.
             if fields.len() > 2 {
                 fields.pop();
             }
-            let columns = *fields.first()?;
+            // The middle: the first row is sometimes a title.
+            let columns = *fields.get(fields.len() / 2)?;
             let equal = fields.iter().filter(|&&n| n == columns).count();
             if columns < 2 || fields.len() < 2 || equal * 20 < fields.len() * 19 {
                 continue;
@@ -200,15 +204,21 @@ fn header(lines: &[&str], delimiter: char) -> bool {
     numeric > 0 && numeric * 10 >= rest.len() * 9
 }
 
-/// A time of day or a level near the start of the line.
+/// A time of day, a time stamp or a level near the start of the line.
 fn log_line(line: &str) -> bool {
     let head: Vec<u8> = line.bytes().take(80).collect();
     let time = |w: &[u8]| {
         let digits = [0, 1, 3, 4, 6, 7].iter().all(|&i| w[i].is_ascii_digit());
         digits && w[2] == b':' && w[5] == b':'
     };
-    let level = |w: &[u8]| matches!(w, b"INFO " | b"WARN " | b"ERROR" | b"DEBUG" | b"FATAL");
-    head.windows(8).any(time) || head.windows(5).any(level)
+    let level = |w: &[u8]| matches!(w, b" INFO" | b" WARN" | b"ERROR" | b"DEBUG" | b"FATAL");
+    // Or seconds since 1970, of this century: ten digits, 1 or 2 first.
+    let epoch = line.split(' ').take(6).any(|word| {
+        word.starts_with(['1', '2'])
+            && (10..18).contains(&word.len())
+            && word.bytes().all(|b| b.is_ascii_digit())
+    });
+    epoch || head.windows(8).any(time) || head.windows(5).any(level)
 }
 
 fn code(lines: &[&str]) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::archive::pack::{Raw, begun};
 use crate::codec::{self, Lanes};
-use crate::{Error, Setting, Watch};
+use crate::{Error, Setting, Watch, registry};
 use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
 use minlen_views::View;
@@ -77,9 +77,10 @@ fn shortest(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<(Coded, Vec<u8>), Error> {
-    let coded = codec::encode(recipe, structure, symbols, 1, limits, watch)?;
+    let recipe = registry::fitted(recipe, symbols.len())?;
+    let coded = codec::encode(&recipe, structure, symbols, 1, limits, watch)?;
     let (recipe, Lanes { lengths, payload }) = if coded.payload.len() < symbols.len() {
-        (recipe.clone(), coded)
+        (recipe, coded)
     } else {
         let stored: Recipe = STORED.parse()?;
         let lanes = codec::encode(&stored, structure, symbols, 1, limits, &())?;

@@ -9,6 +9,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
+/// Members share a block until their table has about this many bytes: a million empty files must
+/// not make one table.
+const NAMES_BYTES: usize = 1 << 20;
+
 /// The content of one block, not yet coded.
 pub(crate) struct Raw {
     pub(crate) segments: Vec<Segment>,
@@ -26,6 +30,8 @@ pub(crate) struct Packer<'a> {
     /// The shared block under way.
     pack: Vec<u8>,
     packed: Vec<Segment>,
+    /// Bytes that its table will have, about.
+    names: usize,
     /// The large member under way.
     open: Option<Open>,
     ready: VecDeque<Raw>,
@@ -55,6 +61,7 @@ impl<'a> Packer<'a> {
             number: 0,
             pack: Vec::new(),
             packed: Vec::new(),
+            names: 0,
             open: None,
             ready: VecDeque::new(),
             skipped: Vec::new(),
@@ -124,10 +131,12 @@ impl<'a> Packer<'a> {
         if whole && small && !special {
             self.see_changes(&open);
             let room = self.setting.block_bytes.min(self.setting.pack_bytes);
-            if self.pack.len() as u64 + segment.length > room {
+            if self.pack.len() as u64 + segment.length > room || self.names > NAMES_BYTES {
                 self.flush();
             }
             self.pack.append(&mut open.chunk);
+            // A name, and what else a table says of a member.
+            self.names += segment.member.as_ref().map_or(0, |m| m.name.len()) + 32;
             self.packed.push(segment);
         } else {
             self.flush();
@@ -180,6 +189,7 @@ impl<'a> Packer<'a> {
         if self.packed.is_empty() {
             return;
         }
+        self.names = 0;
         let content = std::mem::take(&mut self.pack);
         let segments = std::mem::take(&mut self.packed);
         // A block of one file is seen as that file; a mixture is bytes.

@@ -27,7 +27,7 @@ fn a_folder_returns() {
         let text: Vec<u8> = (0..bytes).map(|i| b"abcab"[i % 5]).collect();
         fs::write(from.join(name), text).unwrap();
     }
-    let inputs = || Inputs::from_paths(&[from.clone()], None).unwrap();
+    let inputs = || Inputs::from_paths(std::slice::from_ref(&from), None).unwrap();
     let mut archives = Vec::new();
     for threads in [1, 3] {
         let mut out = Vec::new();

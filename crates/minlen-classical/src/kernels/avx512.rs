@@ -1,0 +1,199 @@
+//! With 512-bit registers: all 16 lanes of a pair at once, table look-ups by permutation.
+
+use super::{Cell, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
+use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
+use std::arch::x86_64::*;
+
+/// SAFETY of all loads and stores here: each goes to a whole array of at least 64 (or the named
+/// number of) bytes behind a reference, at any alignment.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn load(pair: &Pair) -> __m512i {
+    unsafe { _mm512_loadu_si512(pair.0.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn store(pair: &mut Pair, v: __m512i) {
+    unsafe { _mm512_storeu_si512(pair.0.as_mut_ptr().cast(), v) }
+}
+
+/// 16-bit entries of a table of 256 at each even 16-bit element of `at`, 0 at odd ones.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn lookup(
+    table: &[i16; 256],
+    at: __m512i,
+    even: __mmask32,
+    k6: __mmask32,
+    k7: __mmask32,
+) -> __m512i {
+    let part = |i: usize| unsafe { _mm512_loadu_si512(table.as_ptr().add(32 * i).cast()) };
+    let a = _mm512_maskz_permutex2var_epi16(even, part(0), at, part(1));
+    let b = _mm512_permutex2var_epi16(part(2), at, part(3));
+    let c = _mm512_maskz_permutex2var_epi16(even, part(4), at, part(5));
+    let d = _mm512_permutex2var_epi16(part(6), at, part(7));
+    let low = _mm512_mask_mov_epi16(a, k6, b);
+    let high = _mm512_mask_mov_epi16(c, k6, d);
+    _mm512_mask_mov_epi16(low, k7, high)
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
+    // Even elements, lane 0 left out.
+    const EVEN: __mmask32 = 0x5555_5554;
+    for (i, (cell, pair)) in cells.iter().zip(inputs).enumerate() {
+        let worth = &worth[2 * i + half];
+        let states = unsafe { _mm_loadu_si128(cell.0.as_ptr().cast()) };
+        let at = _mm512_cvtepu8_epi32(states);
+        let k6 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(64));
+        let k7 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(128));
+        let stretch = lookup(&worth.stretch, at, EVEN, k6, k7);
+        let lean = lookup(&worth.lean, at, EVEN, k6, k7);
+        store(
+            pair,
+            _mm512_or_si512(stretch, _mm512_slli_epi32::<16>(lean)),
+        );
+    }
+}
+
+/// See `Logistic::squash`.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn squash(x: __m512i) -> __m512i {
+    let l = &*LOGISTIC;
+    let tail = unsafe {
+        [
+            _mm512_loadu_si512(l.tail.as_ptr().cast()),
+            _mm512_loadu_si512(l.tail.as_ptr().add(32).cast()),
+        ]
+    };
+    let drop = unsafe {
+        [
+            _mm512_loadu_si512(l.drop.as_ptr().cast()),
+            _mm512_loadu_si512(l.drop.as_ptr().add(32).cast()),
+        ]
+    };
+    let a = _mm512_min_epu16(_mm512_abs_epi16(x), _mm512_set1_epi16(SQUASH_LIMIT as i16));
+    let i = _mm512_srli_epi16::<6>(a);
+    let f = _mm512_slli_epi16::<10>(a);
+    let t = _mm512_permutex2var_epi16(tail[0], i, tail[1]);
+    let d = _mm512_permutex2var_epi16(drop[0], i, drop[1]);
+    let q = _mm512_sub_epi16(t, _mm512_mulhi_epu16(d, f));
+    let q = _mm512_max_epu16(q, _mm512_set1_epi16(1));
+    let positive = _mm512_cmpge_epi16_mask(x, _mm512_setzero_si512());
+    _mm512_mask_sub_epi16(q, positive, _mm512_setzero_si512(), q)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn scaled(sum: __m512i, limit: i32) -> __m512i {
+    let x = _mm512_srai_epi32::<WEIGHT_BITS>(_mm512_add_epi32(
+        sum,
+        _mm512_set1_epi32(1 << (WEIGHT_BITS - 1)),
+    ));
+    let x = _mm512_min_epi32(x, _mm512_set1_epi32(limit));
+    _mm512_max_epi32(x, _mm512_set1_epi32(-limit))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn interleave(even: __m512i, odd: __m512i) -> __m512i {
+    _mm512_mask_blend_epi16(0xaaaa_aaaa, even, _mm512_slli_epi32::<16>(odd))
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn mix(
+    inputs: &[Pair],
+    weights: &[Pair],
+    rows: &[usize],
+    last: &[Pair],
+    prior: Prior,
+    mixed: &mut Mixed,
+) {
+    let n = inputs.len();
+    let pair =
+        |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
+    let first = pair(prior.even, prior.odd);
+    let set = pair(prior.set, prior.set);
+    let mut base = _mm512_setzero_si512();
+    for x in inputs {
+        base = _mm512_add_epi32(base, _mm512_madd_epi16(load(x), first));
+    }
+    let mut sum = _mm512_setzero_si512();
+    for (k, two) in rows.chunks_exact(2).enumerate() {
+        let (wa, wb) = (&weights[two[0]..two[0] + n], &weights[two[1]..two[1] + n]);
+        let (mut a, mut b) = (base, base);
+        for ((x, wa), wb) in inputs.iter().zip(wa).zip(wb) {
+            let x = load(x);
+            a = _mm512_add_epi32(a, _mm512_madd_epi16(x, load(wa)));
+            b = _mm512_add_epi32(b, _mm512_madd_epi16(x, load(wb)));
+        }
+        let hidden = interleave(scaled(a, LIMIT), scaled(b, LIMIT));
+        store(&mut mixed.hidden[k], hidden);
+        store(&mut mixed.opinion[k], squash(hidden));
+        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, set));
+        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, load(&last[k])));
+    }
+    let x = scaled(sum, SQUASH_LIMIT);
+    let p = _mm512_cvtepi32_epi16(squash(interleave(x, x)));
+    unsafe {
+        _mm256_storeu_si256(mixed.stretch.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(x));
+        _mm256_storeu_si256(mixed.p.as_mut_ptr().cast(), p);
+    }
+}
+
+/// Errors of interleaved probabilities: see `scalar::errors`.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn errors(p: __m512i, zeros: __mmask32, ones: __mmask32, rate: i16) -> __m512i {
+    let zero = _mm512_setzero_si512();
+    let half = _mm512_maskz_srli_epi16::<1>(zeros, p);
+    let e = _mm512_sub_epi16(zero, half);
+    let e = _mm512_mask_srli_epi16::<1>(e, ones, _mm512_sub_epi16(zero, p));
+    _mm512_mulhrs_epi16(e, _mm512_set1_epi16(rate))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn learn(x: __m512i, w: &mut Pair, errors: __m512i) {
+    let w0 = load(w);
+    store(w, _mm512_adds_epi16(w0, _mm512_mulhrs_epi16(x, errors)));
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn train(
+    inputs: &[Pair],
+    weights: &mut [Pair],
+    rows: &[usize],
+    last: &mut [Pair],
+    mixed: &Mixed,
+    nibble: u8,
+    rates: Rates,
+) {
+    let n = inputs.len();
+    let path = unsafe { _mm_loadu_si128(PATHS[usize::from(nibble & 15)].as_ptr().cast()) };
+    let path = _mm512_cvtepu8_epi32(path);
+    let path = _mm512_or_si512(path, _mm512_slli_epi32::<16>(path));
+    let zeros = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(1));
+    let ones = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(2));
+    for (k, two) in rows.chunks_exact(2).enumerate() {
+        let e = errors(load(&mixed.opinion[k]), zeros, ones, rates.sets);
+        let low = _mm512_and_si512(e, _mm512_set1_epi32(0xffff));
+        let a = _mm512_or_si512(low, _mm512_slli_epi32::<16>(low));
+        let high = _mm512_srli_epi32::<16>(e);
+        let b = _mm512_or_si512(high, _mm512_slli_epi32::<16>(high));
+        for (x, w) in inputs.iter().zip(&mut weights[two[0]..two[0] + n]) {
+            learn(load(x), w, a);
+        }
+        for (x, w) in inputs.iter().zip(&mut weights[two[1]..two[1] + n]) {
+            learn(load(x), w, b);
+        }
+    }
+    let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });
+    let p = _mm512_or_si512(p, _mm512_slli_epi32::<16>(p));
+    let e = errors(p, zeros, ones, rates.last);
+    for (x, w) in mixed.hidden.iter().zip(last) {
+        learn(load(x), w, e);
+    }
+}

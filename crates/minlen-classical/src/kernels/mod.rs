@@ -1,0 +1,243 @@
+//! The inner loops of the context mixer: the only place in minlen where `unsafe` is allowed.
+//!
+//! Everything here works on small dense arrays of fixed layout, so that each kernel can be
+//! written three times: [`scalar`] is the readable reference and runs anywhere; [`avx2`] and
+//! [`avx512`] give the same results bit for bit, which `tests` checks on random and extreme
+//! inputs. Which one runs is decided once ([`Cpu::best`]) and never changes a result.
+//!
+//! Lanes are the nodes of a nibble's binary tree: lane 1 asks for the first bit, lane 2n + b comes
+//! after answer b at lane n; lane 0 is idle. A [`Pair`] interleaves the lanes of two inputs, so
+//! that one multiply-add instruction handles both.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod memory;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use memory::{Zeroed, prefetch};
+use std::sync::OnceLock;
+
+/// One value a node.
+pub(crate) type Lanes<T> = [T; 16];
+
+/// Two inputs of the mixer, lanes interleaved: input 0 of lane l at 2l, input 1 at 2l + 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Pair(pub(crate) [i16; 32]);
+
+impl Pair {
+    pub(crate) const ZERO: Pair = Pair([0; 32]);
+}
+
+/// Sixteen bit histories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(16))]
+pub(crate) struct Cell(pub(crate) [u8; 16]);
+
+/// What a bit history is worth, for one context and half: two inputs a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Worth {
+    /// The stretch of the probability.
+    pub(crate) stretch: [i16; 256],
+    /// The probability less one half.
+    pub(crate) lean: [i16; 256],
+}
+
+/// Weights are in units of 2⁻¹⁶.
+pub(crate) const WEIGHT_BITS: u32 = 16;
+
+/// Most weight sets that a mixer may have.
+pub(crate) const MAX_SETS: usize = 12;
+
+/// What the mixer made of one nibble: kept until the nibble is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Mixed {
+    /// The sets' stretches, two sets a pair.
+    pub(crate) hidden: [Pair; MAX_SETS / 2],
+    /// The sets' probabilities (u16 bit patterns), two sets a pair.
+    pub(crate) opinion: [Pair; MAX_SETS / 2],
+    /// The final stretches.
+    pub(crate) stretch: Lanes<i16>,
+    /// The final probabilities.
+    pub(crate) p: Lanes<u16>,
+}
+
+impl Mixed {
+    pub(crate) const ZERO: Mixed = Mixed {
+        hidden: [Pair::ZERO; MAX_SETS / 2],
+        opinion: [Pair::ZERO; MAX_SETS / 2],
+        stretch: [0; 16],
+        p: [0; 16],
+    };
+}
+
+/// Weights that a mixer starts from; what it learns is kept as a difference from these, so that
+/// fresh memory is all zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prior {
+    /// Of an input at an even place.
+    pub(crate) even: i16,
+    /// Of an input at an odd place.
+    pub(crate) odd: i16,
+    /// Of a set in the final layer.
+    pub(crate) set: i16,
+}
+
+/// How fast a mixer learns, in units of 2⁻¹⁵.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rates {
+    /// The sets.
+    pub(crate) sets: i16,
+    /// The final layer.
+    pub(crate) last: i16,
+}
+
+/// For each nibble, the lanes asked on the way to it: 0 when not asked, else 1 + the answer.
+pub(crate) const PATHS: [Lanes<u8>; 16] = {
+    let mut paths = [[0; 16]; 16];
+    let mut nibble = 0;
+    while nibble < 16 {
+        let mut depth = 0;
+        while depth < 4 {
+            let node = (16 + nibble) >> (4 - depth);
+            paths[nibble][node] = 1 + (nibble >> (3 - depth) & 1) as u8;
+            depth += 1;
+        }
+        nibble += 1;
+    }
+    paths
+};
+
+/// An instruction set that the kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cpu {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Cpu {
+    /// Those that this machine has, the plainest first.
+    pub(crate) fn available() -> Vec<Cpu> {
+        #[allow(unused_mut)]
+        let mut all = vec![Cpu::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") {
+                all.push(Cpu::Avx2);
+            }
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                all.push(Cpu::Avx512);
+            }
+        }
+        all
+    }
+
+    /// The best that this machine has, or the one that the environment variable `MINLEN_CPU`
+    /// (scalar, avx2 or avx512) names, if this machine has it. Looked up once.
+    pub(crate) fn best() -> Cpu {
+        static BEST: OnceLock<Cpu> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let all = Cpu::available();
+            let wanted = std::env::var("MINLEN_CPU").unwrap_or_default();
+            let named = all.iter().find(|c| c.name() == wanted);
+            *named.or(all.last()).unwrap_or(&Cpu::Scalar)
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Cpu::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => "avx512",
+        }
+    }
+
+    /// Looks up the inputs of the mixer: context i's states are `cells[i]`, their worth
+    /// `worth[2i + half]`, and pair i becomes (stretch, lean).
+    #[inline]
+    pub(crate) fn fetch(self, cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
+        assert!(worth.len() >= 2 * cells.len() && inputs.len() >= cells.len() && half < 2);
+        match self {
+            Cpu::Scalar => scalar::fetch(cells, worth, half, inputs),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => scalar::fetch(cells, worth, half, inputs),
+            // SAFETY: a `Cpu` is only made of what `available` found.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+        }
+    }
+
+    /// Mixes: see [`scalar::mix`]. `rows[k]` is where set k's chosen weights begin.
+    #[inline]
+    pub(crate) fn mix(
+        self,
+        inputs: &[Pair],
+        weights: &[Pair],
+        rows: &[usize],
+        last: &[Pair],
+        prior: Prior,
+        mixed: &mut Mixed,
+    ) {
+        check(inputs, weights, rows, last);
+        match self {
+            Cpu::Scalar => scalar::mix(inputs, weights, rows, last, prior, mixed),
+            // SAFETY: a `Cpu` is only made of what `available` found; `check` looked at lengths.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => unsafe { avx2::mix(inputs, weights, rows, last, prior, mixed) },
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::mix(inputs, weights, rows, last, prior, mixed) },
+        }
+    }
+
+    /// Learns that the nibble was `nibble`: see [`scalar::train`].
+    #[inline]
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn train(
+        self,
+        inputs: &[Pair],
+        weights: &mut [Pair],
+        rows: &[usize],
+        last: &mut [Pair],
+        mixed: &Mixed,
+        nibble: u8,
+        rates: Rates,
+    ) {
+        check(inputs, weights, rows, last);
+        match self {
+            Cpu::Scalar => scalar::train(inputs, weights, rows, last, mixed, nibble, rates),
+            // SAFETY: a `Cpu` is only made of what `available` found; `check` looked at lengths.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => unsafe {
+                avx2::train(inputs, weights, rows, last, mixed, nibble, rates);
+            },
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe {
+                avx512::train(inputs, weights, rows, last, mixed, nibble, rates);
+            },
+        }
+    }
+}
+
+/// The sets come in pairs, and all weights that the rows name exist.
+#[inline]
+fn check(inputs: &[Pair], weights: &[Pair], rows: &[usize], last: &[Pair]) {
+    assert!(rows.len() % 2 == 0 && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
+    let room = weights.len().checked_sub(inputs.len());
+    assert!(rows.iter().all(|&r| room.is_some_and(|room| r <= room)));
+}

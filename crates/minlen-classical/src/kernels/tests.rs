@@ -1,0 +1,76 @@
+//! Every version against the reference, on random and on extreme inputs.
+
+use super::*;
+use minlen_core::Random;
+
+/// Small, large and extreme numbers, `limit` at most.
+fn number(r: &mut Random, limit: i16) -> i16 {
+    let n = r.next_u64();
+    match n & 7 {
+        0 => limit,
+        1 => -limit,
+        2 => 0,
+        3 => (n >> 8) as i16 % 8,
+        _ => ((n >> 8) as i16 % limit.max(1)).clamp(-limit, limit),
+    }
+}
+
+fn pairs(r: &mut Random, n: usize, limit: i16) -> Vec<Pair> {
+    (0..n)
+        .map(|_| Pair(std::array::from_fn(|_| number(r, limit))))
+        .collect()
+}
+
+#[test]
+fn all_versions_agree() {
+    let mut r = Random::new(5);
+    for round in 0..400 {
+        let n = 1 + (r.next_u64() % 40) as usize;
+        let sets = 2 * (1 + (r.next_u64() % 6) as usize);
+        let cells: Vec<Cell> = (0..n)
+            .map(|_| Cell(std::array::from_fn(|_| r.next_u64() as u8)))
+            .collect();
+        let worth: Vec<Worth> = (0..2 * n)
+            .map(|_| Worth {
+                stretch: std::array::from_fn(|_| number(&mut r, 2047)),
+                lean: std::array::from_fn(|_| number(&mut r, 2047)),
+            })
+            .collect();
+        let limit = if round % 3 == 0 { 32767 } else { 20000 };
+        let weights = pairs(&mut r, 64 + n, limit);
+        let last = pairs(&mut r, sets / 2, limit);
+        let rows: Vec<usize> = (0..sets).map(|k| 5 * k).collect();
+        let prior = Prior {
+            even: number(&mut r, 30000),
+            odd: number(&mut r, 30000),
+            set: number(&mut r, 30000),
+        };
+        let rates = Rates {
+            sets: number(&mut r, 32767),
+            last: number(&mut r, 32767),
+        };
+        let nibble = (r.next_u64() & 15) as u8;
+        let half = (r.next_u64() & 1) as usize;
+        let run = |cpu: Cpu| {
+            let mut inputs = vec![Pair::ZERO; n];
+            cpu.fetch(&cells, &worth, half, &mut inputs);
+            let mut mixed = Mixed::ZERO;
+            cpu.mix(&inputs, &weights, &rows, &last, prior, &mut mixed);
+            let (mut weights, mut last) = (weights.clone(), last.clone());
+            cpu.train(
+                &inputs,
+                &mut weights,
+                &rows,
+                &mut last,
+                &mixed,
+                nibble,
+                rates,
+            );
+            (inputs, mixed, weights, last)
+        };
+        let want = run(Cpu::Scalar);
+        for cpu in Cpu::available() {
+            assert!(run(cpu) == want, "{cpu:?}, round {round}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Where bit histories live: one cache line a context and byte.
+//!
+//! A *cell* is 16 bytes: lanes 1–15 are the histories of a nibble's nodes, byte 0 is a mark. A
+//! *line* is four cells: the first serves the high nibble, and its mark is an 8-bit check of the
+//! context's hash; the other three serve low nibbles, and the low four bits of their marks say
+//! after which high nibble. So a context costs one cache miss a byte.
+//!
+//! The table starts small and grows fourfold as data come, up to the size that the settings name,
+//! so that short inputs touch little memory and forks of young models are cheap. The high four
+//! bits of the three other marks hold 12 further bits of the hash, which say where a line belongs
+//! in a larger table.
+//!
+//! Contexts of fewer than 257 values need no hash: they own 17 cells each in front of the lines.
+
+use crate::kernels::{Cell, Zeroed, prefetch};
+
+/// Direct contexts: one for order 0, 256 for order 1.
+const DIRECT: usize = 257;
+/// Cells in front of the lines: 17 a direct context, rounded up to whole lines.
+const FRONT: usize = (DIRECT * 17).next_multiple_of(4);
+
+/// log₂ of the lines that a table has at first, unless the final size is smaller or so large
+/// that the marks could not tell where a line belongs.
+const FIRST_BITS: u32 = 12;
+/// Bits of the hash that marks hold beside the check.
+const GROWTH_BITS: u32 = 12;
+
+/// The table.
+#[derive(Clone)]
+pub(crate) struct Lines {
+    cells: Zeroed<Cell>,
+    first_bits: u32,
+    bits: u32,
+    final_bits: u32,
+}
+
+const fn first_bits(final_bits: u32) -> u32 {
+    let least = (final_bits + 1).saturating_sub(GROWTH_BITS);
+    let bits = if least > FIRST_BITS {
+        least
+    } else {
+        FIRST_BITS
+    };
+    if bits < final_bits { bits } else { final_bits }
+}
+
+impl Lines {
+    /// Bytes taken at most, for a final size of 2^`bits` lines: also while growing, when the
+    /// table of a quarter of the size is still there.
+    pub(crate) const fn bytes(bits: u32) -> u64 {
+        let full = Zeroed::<Cell>::bytes(FRONT + (4 << bits));
+        if first_bits(bits) == bits {
+            full
+        } else {
+            full + Zeroed::<Cell>::bytes(FRONT + (4 << (bits - 1)))
+        }
+    }
+
+    pub(crate) fn new(final_bits: u32) -> Lines {
+        let bits = first_bits(final_bits);
+        Lines {
+            cells: Zeroed::new(FRONT + (4 << bits)),
+            first_bits: bits,
+            bits,
+            final_bits,
+        }
+    }
+
+    /// log₂ of the present number of lines.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    pub(crate) fn is_full_size(&self) -> bool {
+        self.bits == self.final_bits
+    }
+
+    /// Grows fourfold, or to the final size if that is less. Lines move in order; each goes to
+    /// its home or, when that is taken, to the neighbour.
+    pub(crate) fn grow(&mut self) {
+        let old_bits = self.bits;
+        let bits = (old_bits + 2).min(self.final_bits);
+        let mut cells: Zeroed<Cell> = Zeroed::new(FRONT + (4 << bits));
+        cells[..FRONT].copy_from_slice(&self.cells[..FRONT]);
+        for (i, line) in self.cells[FRONT..].chunks_exact(4).enumerate() {
+            if line[0].0[1] == 0 {
+                continue;
+            }
+            let mark = |c: usize| usize::from(line[c].0[0] >> 4);
+            // The 12 bits of the hash from the lowest bit of the first table's home on.
+            let further = mark(1) << 8 | mark(2) << 4 | mark(3);
+            let known = old_bits + 1 - self.first_bits; // of `further`, in the old home already
+            let home = (i >> known) << GROWTH_BITS | further;
+            let home = home >> (self.first_bits - 1 + GROWTH_BITS - bits);
+            let mut at = FRONT + 4 * home;
+            if cells[at].0[1] != 0 {
+                at = FRONT + 4 * (home ^ 1);
+            }
+            cells[at..at + 4].copy_from_slice(line);
+        }
+        self.cells = cells;
+        self.bits = bits;
+    }
+
+    #[inline]
+    fn home(&self, hash: u32) -> usize {
+        (hash >> (32 - self.bits)) as usize
+    }
+
+    /// Starts loading the line of `hash`.
+    #[inline]
+    pub(crate) fn prefetch(&self, hash: u32) {
+        prefetch(&self.cells, FRONT + 4 * self.home(hash));
+    }
+
+    /// The first cell of the line of `hash`: at its home or the neighbour (index xor 1), if the
+    /// check agrees; else the one of the two whose root (lane 1 of the first cell) is the
+    /// smaller number, the home if equal, is emptied and taken.
+    #[inline]
+    pub(crate) fn find(&mut self, hash: u32) -> usize {
+        let home = self.home(hash);
+        let check = hash as u8;
+        let (a, b) = (FRONT + 4 * home, FRONT + 4 * (home ^ 1));
+        let (ca, cb) = (&self.cells[a].0, &self.cells[b].0);
+        if ca[0] == check && ca[1] != 0 {
+            return a;
+        }
+        if cb[0] == check && cb[1] != 0 {
+            return b;
+        }
+        let at = if cb[1] < ca[1] { b } else { a };
+        let further = hash >> (33 - self.first_bits - GROWTH_BITS);
+        let line = &mut self.cells[at..at + 4];
+        line.fill(Cell([0; 16]));
+        line[0].0[0] = check;
+        line[1].0[0] = (further >> 4) as u8 & 0xf0;
+        line[2].0[0] = further as u8 & 0xf0;
+        line[3].0[0] = (further << 4) as u8;
+        at
+    }
+
+    /// The first cell of direct context `n`.
+    #[inline]
+    pub(crate) fn direct(&self, n: usize) -> usize {
+        17 * n
+    }
+
+    /// The cell for low nibbles after the high nibble `high`, in the context whose first cell is
+    /// `first`; when there is none in a line, the one with the smallest root is emptied and taken
+    /// (the first of equals).
+    #[inline]
+    pub(crate) fn low(&mut self, first: usize, high: u8) -> usize {
+        match self.seek_low(first, high) {
+            Ok(at) => at,
+            Err(at) => {
+                let mark = self.cells[at].0[0] & 0xf0 | high;
+                self.cells[at] = Cell([0; 16]);
+                self.cells[at].0[0] = mark;
+                at
+            }
+        }
+    }
+
+    /// The histories that [`Lines::low`] would lead to.
+    #[inline]
+    pub(crate) fn peek_low(&self, first: usize, high: u8) -> Cell {
+        match self.seek_low(first, high) {
+            Ok(at) => self.cells[at],
+            Err(_) => Cell([0; 16]),
+        }
+    }
+
+    #[inline]
+    fn seek_low(&self, first: usize, high: u8) -> Result<usize, usize> {
+        if first < FRONT {
+            return Ok(first + 1 + usize::from(high));
+        }
+        let line = &self.cells[first..first + 4];
+        let mut victim = 1;
+        for c in 1..4 {
+            let cell = &line[c].0;
+            if cell[0] & 15 == high && cell[1] != 0 {
+                return Ok(first + c);
+            }
+            if cell[1] < line[victim].0[1] {
+                victim = c;
+            }
+        }
+        Err(first + victim)
+    }
+
+    #[inline]
+    pub(crate) fn cell(&self, at: usize) -> &Cell {
+        &self.cells[at]
+    }
+
+    #[inline]
+    pub(crate) fn cell_mut(&mut self, at: usize) -> &mut Cell {
+        &mut self.cells[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minlen_core::Random;
+
+    #[test]
+    fn growing_keeps_lines() {
+        for final_bits in [12, 13, 15, 16, 23, 24] {
+            if final_bits > 20 && std::env::var_os("MINLEN_LONG").is_none() {
+                continue;
+            }
+            let mut lines = Lines::new(final_bits);
+            let mut r = Random::new(3);
+            let hashes: Vec<u32> = (0..60).map(|_| r.next_u64() as u32).collect();
+            for &h in &hashes {
+                let at = lines.find(h);
+                lines.cell_mut(at).0[1] = 1 + (h >> 8) as u8 % 200;
+                let low = lines.low(at, h as u8 & 15);
+                lines.cell_mut(low).0[1] = 7;
+            }
+            while !lines.is_full_size() {
+                lines.grow();
+            }
+            for &h in &hashes {
+                let at = lines.find(h);
+                assert_eq!(lines.cell(at).0[1], 1 + (h >> 8) as u8 % 200);
+                let low = lines.seek_low(at, h as u8 & 15).unwrap();
+                assert_eq!(lines.cell(low).0[1], 7);
+            }
+        }
+    }
+}

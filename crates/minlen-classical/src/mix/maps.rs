@@ -1,0 +1,86 @@
+//! What a bit history is worth: one adaptive probability a state.
+//!
+//! How often a 1 really followed a history is learned for each context and half of the byte
+//! ("indirect" modelling, Mahoney, PAQ6): whether "seen once" means much depends on the context.
+
+use super::logistic::Logistic;
+use super::states::States;
+use crate::kernels::Worth;
+
+/// A probability of a 1 in units of 2⁻²² in the high 22 bits, and the times that it moved, at
+/// most `LIMIT`, in the low 10.
+#[derive(Clone)]
+pub(crate) struct Map([u32; 256]);
+
+/// A map never moves by less than 1 / (LIMIT + 1.5) of the way.
+const LIMIT: u32 = 1023;
+
+/// ⌊2¹⁶ / (n + 1.5)⌋
+static RATES: [u32; LIMIT as usize + 1] = {
+    let mut rates = [0; LIMIT as usize + 1];
+    let mut n = 0;
+    while n < rates.len() {
+        rates[n] = (1 << 17) / (2 * n as u32 + 3);
+        n += 1;
+    }
+    rates
+};
+
+/// Units of 2⁻¹⁶ of (p − ½) to one unit of input: lean is at most 2047.
+pub(crate) const LEAN_SHIFT: u32 = 4;
+
+impl Map {
+    /// Where maps begin: (2 n1 + 1) / (2 n0 + 2 n1 + 2).
+    pub(crate) fn fresh(states: &States) -> Map {
+        Map(std::array::from_fn(|s| {
+            let h = states.history[s];
+            let (total, ones) = (u32::from(h.total), u32::from(h.total - h.zeros));
+            ((2 * ones + 1) * (1 << 22) / (2 * total + 2)) << 10
+        }))
+    }
+
+    /// What the whole map is worth.
+    pub(crate) fn worth(&self, logistic: &Logistic) -> Worth {
+        let mut worth = Worth {
+            stretch: [0; 256],
+            lean: [0; 256],
+        };
+        for s in 1..256 {
+            self.show(s as u8, &mut worth, logistic);
+        }
+        worth
+    }
+
+    #[inline]
+    fn show(&self, state: u8, worth: &mut Worth, logistic: &Logistic) {
+        let p = (self.0[usize::from(state)] >> 16) as u16;
+        worth.stretch[usize::from(state)] = logistic.stretch(p);
+        worth.lean[usize::from(state)] = (((i32::from(p) - 32768) >> LEAN_SHIFT)
+            * (if super::model::X[2] >= 0 {
+                super::model::X[2]
+            } else {
+                1
+            }))
+        .max(-2047) as i16;
+    }
+
+    /// A node with history `state` gave `bit`. State 0 stays worth nothing.
+    #[inline]
+    pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
+        if state == 0 && super::model::X[0] < 0 {
+            return;
+        }
+        let entry = &mut self.0[usize::from(state)];
+        let n = *entry & 1023;
+        let p = (*entry >> 10) as i32;
+        let target = (bit as i32) * ((1 << 22) - 1);
+        let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
+        *entry = ((p + step) as u32) << 10
+            | (n + 1).min(if super::model::X[1] > 0 {
+                super::model::X[1] as u32
+            } else {
+                LIMIT
+            });
+        self.show(state, worth, logistic);
+    }
+}

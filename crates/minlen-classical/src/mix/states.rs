@@ -1,0 +1,119 @@
+//! Bit histories: one byte that remembers what followed a context at one node.
+//!
+//! A state stands for (n0, n1, last): counts of zeros and ones seen, bounded and aged, and the
+//! last bit. A surprise ages the other count, so that old statistics give way to new ones
+//! (nonstationary counters, Mahoney, PAQ6 onwards). The table is not typed in but generated: all
+//! states that can be reached from (0, 0) by [`step`], numbered by n0 + n1, then n0, then last.
+//! So state 0 is "never seen", and a larger number means at least as many bits seen: the order of
+//! worth when one of two lines must go.
+
+use std::sync::LazyLock;
+
+/// What a state number stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct History {
+    /// n0 + n1.
+    pub(crate) total: u8,
+    /// Zeros.
+    pub(crate) zeros: u8,
+    /// Last bits, behind a leading one
+    pub(crate) last: u8,
+}
+
+/// The larger count may be at most this, by the smaller count.
+const BOUND: [u8; 6] = [44, 36, 14, 8, 6, 5];
+/// A count n > 2 becomes AGED\[min(n, 8)\] when the other bit is seen.
+const AGED: [u8; 9] = [0, 1, 2, 2, 3, 4, 4, 5, 6];
+
+fn step(h: History, bit: bool) -> History {
+    let ones = h.total - h.zeros;
+    let (mut same, mut other) = if bit {
+        (ones, h.zeros)
+    } else {
+        (h.zeros, ones)
+    };
+    same += 1;
+    other = AGED[usize::from(other.min(8))];
+    // Too large a pair: the smaller count decides what the larger may be.
+    let bound = |n: u8| BOUND.get(usize::from(n)).copied().unwrap_or(0);
+    if same >= other {
+        while same > bound(other) {
+            if same > other { same -= 1 } else { other -= 1 }
+        }
+    } else {
+        while other > bound(same) {
+            other -= 1;
+        }
+    }
+    let zeros = if bit { other } else { same };
+    History {
+        total: same + other,
+        zeros,
+        last: if other == 0 { 0 } else { u8::from(bit) },
+    }
+}
+
+/// The generated machine.
+pub(crate) struct States {
+    /// `next[s][bit]`.
+    pub(crate) next: [[u8; 2]; 256],
+    /// What each state stands for; unused numbers are all zero.
+    pub(crate) history: [History; 256],
+    /// Number of states.
+    pub(crate) count: usize,
+}
+
+/// The machine, made at first use.
+pub(crate) static STATES: LazyLock<States> = LazyLock::new(States::new);
+
+impl States {
+    fn new() -> States {
+        let mut all = vec![History::default()];
+        let mut at = 0;
+        while at < all.len() {
+            for bit in [false, true] {
+                let n = step(all[at], bit);
+                if !all.contains(&n) {
+                    all.push(n);
+                }
+            }
+            at += 1;
+        }
+        all.sort();
+        let mut states = States {
+            next: [[0; 2]; 256],
+            history: [History::default(); 256],
+            count: all.len(),
+        };
+        for (s, &h) in all.iter().enumerate().take(256) {
+            states.history[s] = h;
+            for bit in [false, true] {
+                let n = step(h, bit);
+                states.next[s][usize::from(bit)] =
+                    all.iter().position(|&a| a == n).unwrap_or(0) as u8;
+            }
+        }
+        states
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fits_a_byte_and_orders_by_age() {
+        assert!(STATES.count <= 256, "{}", STATES.count);
+        assert!(STATES.count > 200, "{}", STATES.count);
+        assert_eq!(STATES.history[0].total, 0);
+        for s in 1..STATES.count {
+            assert!(STATES.history[s].total > 0);
+            assert!(STATES.history[s].total >= STATES.history[s - 1].total);
+        }
+        for s in 0..STATES.count {
+            for bit in [0, 1] {
+                assert_ne!(STATES.next[s][bit], 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What must not change unseen: golden archives decode for ever, and sizes move only in reviewed
+//! lines.
+//!
+//! `MINLEN_BLESS=1 cargo test -p minlen --test frozen` writes `testdata/sizes.csv` anew, and makes
+//! the golden archives that are missing. It never touches a golden archive that is there.
+
+use minlen::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn bless() -> bool {
+    std::env::var_os("MINLEN_BLESS").is_some()
+}
+
+/// Every registered model with every setting that its entry gives as a sample.
+fn recipes() -> Vec<String> {
+    let mut recipes = Vec::new();
+    for entry in models() {
+        for settings in entry.samples {
+            recipes.push(match *settings {
+                "" => entry.name.to_string(),
+                settings => format!("{}:{settings}", entry.name),
+            });
+        }
+    }
+    recipes
+}
+
+/// All files below `folder`, by their path in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_path_buf();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn archive_of(data: &[u8], setting: &Setting) -> Vec<u8> {
+    let inputs = Inputs::from_reader(b"", Box::new(std::io::Cursor::new(data.to_vec())));
+    let mut out = Vec::new();
+    compress(inputs, &mut out, setting, 1, &()).unwrap();
+    out
+}
+
+#[test]
+fn sizes_move_only_in_reviewed_lines() {
+    let mut lines = vec!["file,bytes,recipe,archive_bytes".to_string()];
+    for (name, data) in files(&root().join("examples")) {
+        let name = name.display().to_string();
+        if name.ends_with(".md") || name.starts_with('.') {
+            continue;
+        }
+        for recipe in recipes() {
+            let bytes = archive_of(&data, &Setting::recipe(&recipe).unwrap()).len();
+            lines.push(format!("{name},{},{recipe},{bytes}", data.len()));
+        }
+    }
+    let now = lines.join("\n") + "\n";
+    let place = root().join("testdata/sizes.csv");
+    if bless() {
+        fs::write(&place, &now).unwrap();
+    }
+    let then = fs::read_to_string(&place).unwrap_or_default();
+    for (now, then) in now.lines().zip(then.lines()) {
+        assert_eq!(now, then, "sizes changed; if that is meant: MINLEN_BLESS=1");
+    }
+    assert_eq!(now.lines().count(), then.lines().count());
+}
+
+#[test]
+fn golden_archives_decode_for_ever() {
+    let golden = root().join("testdata/golden");
+    let content = files(&golden.join("content"));
+    if bless() {
+        for recipe in recipes() {
+            let name = format!("v1-{}.mln", recipe.replace([':', ','], "-"));
+            let place = golden.join(name);
+            if !place.exists() {
+                // Several blocks, and members that go on from one to the next.
+                let setting = Setting {
+                    block_bytes: 2500,
+                    pack_bytes: 1000,
+                    ..Setting::recipe(&recipe).unwrap()
+                };
+                std::env::set_current_dir(golden.join("content")).unwrap();
+                let inputs = Inputs::from_paths(&[PathBuf::from(".")], None).unwrap();
+                let mut out = Vec::new();
+                compress(inputs, &mut out, &setting, 1, &()).unwrap();
+                fs::write(&place, out).unwrap();
+            }
+        }
+    }
+    let mut seen = 0;
+    for entry in fs::read_dir(&golden).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "mln") {
+            continue;
+        }
+        let target = tempfile::tempdir().unwrap();
+        let options = ExtractOptions {
+            target: target.path().to_path_buf(),
+            names: vec![],
+            unnamed: b"data".to_vec(),
+            replace: false,
+            limits: Limits::default(),
+            threads: 1,
+        };
+        let source = Source::File(Box::new(fs::File::open(&path).unwrap()));
+        let report = extract(source, &options, &()).unwrap();
+        assert_eq!(report.problems, Vec::<String>::new(), "{}", path.display());
+        assert_eq!(files(target.path()), content, "{}", path.display());
+        seen += 1;
+    }
+    assert!(
+        seen >= recipes().len(),
+        "golden archives are missing: MINLEN_BLESS=1"
+    );
+}

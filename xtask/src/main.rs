@@ -1,0 +1,65 @@
+//! `cargo xtask COMMAND`: the only entry to the project's chores.
+
+use std::process::{Command, ExitCode};
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  ci       all that must be green: fmt, clippy, every test, doc tests
+  bench    minlen beside its peers; writes the README's table and bench/results
+  designs  the two designs of the core trait, measured
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+    let done = match arguments.first().map(String::as_str) {
+        Some("ci") => ci(),
+        Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
+        Some("designs") => bench(&["designs"]),
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    if done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn ci() -> bool {
+    cargo(&["fmt", "--all", "--check"])
+        && cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])
+        && cargo(&["test", "--workspace"])
+}
+
+fn bench(arguments: &[&str]) -> bool {
+    cargo(&["build", "--release", "--quiet", "-p", "minlen-cli"])
+        && cargo(
+            &[
+                &["run", "--release", "--quiet", "-p", "minlen-bench", "--"],
+                arguments,
+            ]
+            .concat(),
+        )
+}
+
+/// Runs cargo, and says which command it was that failed.
+fn cargo(arguments: &[&str]) -> bool {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let done = Command::new(cargo).args(arguments).status();
+    let good = done.as_ref().is_ok_and(|status| status.success());
+    if !good {
+        eprintln!("xtask: cargo {} failed", arguments.join(" "));
+    }
+    good
+}
