@@ -165,6 +165,14 @@ impl Global {
         }
     }
 
+    /// An error when interrupted: asked before a file is put in place.
+    pub fn go_on(&self) -> Result<(), Fail> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(Error::Stopped.into()),
+            false => Ok(()),
+        }
+    }
+
     /// The flag that interruption sets.
     pub fn stop_flag(&self) -> Arc<AtomicBool> {
         self.stop.clone()

@@ -122,8 +122,10 @@ fn interrupted_while_compressing_or_waiting_for_input() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let stdin = child.stdin.take(); // `wait` would close it
     under_way(&p, "to", 50);
     signal(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(stdin);
     assert_eq!(std::fs::read_dir(p.path().join("to")).unwrap().count(), 0);
 }

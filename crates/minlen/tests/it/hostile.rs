@@ -173,7 +173,7 @@ fn limited(outcome: Result<impl Sized, Error>) -> bool {
 
 #[test]
 fn bombs_are_refused_before_they_go_off() {
-    let inputs = Inputs::from_reader(b"zeros", Box::new(Cursor::new(vec![0; 5 << 20])));
+    let inputs = Inputs::from_reader(b"zeros", Box::new(Cursor::new(vec![0; 5 << 19])));
     let setting = Setting {
         block_bytes: 1 << 19,
         ..Setting::recipe("order:1").unwrap()
@@ -235,7 +235,7 @@ fn lengths_that_lie_reserve_and_do_nothing() {
 fn a_table_can_be_no_bomb() {
     // A table of zeros, which codes to nothing, in many blocks.
     let (mut header, _, content) = block(&[(member("x", Kind::File), b"content")]);
-    let zeros = vec![0; 1 << 20];
+    let zeros = vec![0; 1 << 17];
     let structure = Structure::NONE;
     let order = recipe("order:1");
     let coded = internal::encode(&order, &structure, &zeros, 1, &Limits::default(), &()).unwrap();
