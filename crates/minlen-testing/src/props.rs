@@ -187,9 +187,9 @@ pub fn sealed(bytes: &[u8]) -> Vec<u8> {
     header.table.recipe = hostile::recipe(MODELS[usize::from(models & 3)]);
     header.content.recipe = hostile::recipe(MODELS[usize::from(models >> 2 & 3)]);
     match claim >> 3 & 7 {
-        1 => header.bytes *= 50,
-        2 => header.content.symbols *= 50,
-        3 => header.table.symbols *= 50,
+        1 => header.bytes *= 5,
+        2 => header.content.symbols *= 5,
+        3 => header.table.symbols *= 5,
         4 => header.bytes = 1 << (claim >> 2),
         5 => header.content.lanes = vec![1, content.len().saturating_sub(1) as u64],
         _ => {}
