@@ -14,6 +14,7 @@ mod open;
 mod rows;
 mod size;
 mod stdin;
+mod study;
 mod trace;
 mod ui;
 mod verify;
@@ -55,6 +56,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Study(study::Args),
     Compress(compress::Args),
     #[command(visible_alias = "extract")]
     Decompress(decompress::Args),
@@ -69,6 +71,7 @@ enum Verb {
 impl Verb {
     fn run(self, global: &Global) -> Result<Exit, Fail> {
         match self {
+            Verb::Study(args) => study::run(args, global),
             Verb::Compress(args) => compress::run(args, global),
             Verb::Decompress(args) => decompress::run(args, global),
             Verb::Verify(args) => verify::run(args, global),

@@ -9,6 +9,7 @@
 //! | cat | [`cat`] |
 //! | measure | [`measure`] |
 //! | generate | [`generate`] |
+//! | study | [`study()`] |
 //!
 //! ```
 //! use minlen::{Measurement, Setting};
@@ -31,6 +32,7 @@ mod measure;
 mod parallel;
 mod registry;
 mod setting;
+mod study;
 mod watch;
 
 pub use archive::compare::{Comparison, compare};
@@ -49,6 +51,11 @@ pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structur
 pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
 pub use setting::{LEVELS, Setting};
+pub use study::{
+    Contestant, Curve, Detail, Difference, FileStudy, Forecast, Heat, Kept, Place, Point, Range, Score,
+    SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner, contestants,
+    study,
+};
 pub use watch::Watch;
 
 /// The pieces that tests, fuzz targets and benches share; no part of the API.

@@ -109,6 +109,22 @@ impl Inputs {
         Ok(all)
     }
 
+    /// As [`Inputs::from_paths`], leaving out a folder with all that is in it.
+    pub(crate) fn from_paths_but(
+        paths: &[PathBuf],
+        except: Option<&Path>,
+    ) -> Result<Inputs, Error> {
+        let mut all = Inputs::from_paths(paths, except)?;
+        let except = except.and_then(|p| p.canonicalize().ok());
+        let inside = |path: &Path| match (&except, path.canonicalize()) {
+            (Some(except), Ok(path)) => path.starts_with(except),
+            _ => false,
+        };
+        all.inputs
+            .retain(|i| !matches!(i.from, From::File) || !inside(&i.path));
+        Ok(all)
+    }
+
     /// The files among them, in the order of the archive.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let files = self.inputs.iter().filter(|i| matches!(i.from, From::File));

@@ -52,6 +52,12 @@ impl NewFile {
         &self.place
     }
 
+    /// What was written so far, to be read from its beginning.
+    pub(crate) fn reopen(&self) -> Result<std::fs::File, Error> {
+        let failed = Error::io("read", self.file.path());
+        self.file.reopen().map_err(failed)
+    }
+
     /// Puts the file in place, on disk in full. `finish` may set its times and permissions first.
     pub fn commit(self, finish: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
         let failed = |source| Error::Io {

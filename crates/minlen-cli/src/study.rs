@@ -1,0 +1,236 @@
+//! `minlen study`
+
+use crate::ui::{Exit, Fail, Global, data, grouped, show_path};
+use minlen::{FileStudy, NewFile, Score, Study, StudyOptions};
+use minlen_report::{About, GENERATOR};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Find the shortest description of data, by which family, and what that says about the data
+///
+/// Measures every file under every model, and with zstd and xz to compare; prints the outcome and
+/// writes DIR/report.html and DIR/report.json.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The folder for the report; a former report in it is replaced
+    #[arg(short, long, value_name = "DIR", default_value = "minlen-study")]
+    output: PathBuf,
+    /// Also leave the best archive, DIR/best.mln, decoded and compared with the sources
+    #[arg(long)]
+    keep: bool,
+    /// Models to take part instead of the usual ones, e.g. order:2 (may be repeated)
+    #[arg(long, value_name = "RECIPE")]
+    model: Vec<String>,
+    /// The seed of intervals
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// Files whose contestants are listed on standard output; of more, only the verdicts.
+const TABLES: usize = 12;
+/// Files whose verdicts are listed.
+const VERDICTS: usize = 40;
+
+/// Runs the verb.
+pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
+    let place = |name: &str| args.output.join(name);
+    let (page, json, archive) = (place("report.html"), place("report.json"), place("best.mln"));
+    for path in [&page, &json] {
+        may_replace(path, |head| contains(head, GENERATOR.as_bytes()))?;
+    }
+    if args.keep {
+        // Its first bytes say that it is an archive; that it lies beside a report, whose it is.
+        let ours = page.exists();
+        may_replace(&archive, |_| {
+            ours && File::open(&archive).is_ok_and(|f| minlen::list(f, &minlen::Limits::default()).is_ok())
+        })?;
+    }
+    std::fs::create_dir_all(&args.output).map_err(|e| Fail::io("make", &args.output, &e))?;
+    let models: Result<Vec<_>, minlen::Error> = args
+        .model
+        .iter()
+        .map(|m| Ok(minlen::Setting::recipe(m)?.recipe))
+        .collect();
+    let options = StudyOptions {
+        models: models?,
+        threads: global.threads,
+        seed: args.seed,
+        except: Some(args.output.clone()),
+        keep: args.keep.then_some(archive),
+        ..StudyOptions::default()
+    };
+    let watch = global.progress("studying", 0);
+    let study = minlen::study(&args.paths, &options, &watch)?;
+    drop(watch);
+    for skipped in &study.skipped {
+        global.warn(format!("{} was left out: {}", skipped.name, skipped.why));
+    }
+    let about = About {
+        command: command(&args),
+        when: String::new(),
+    };
+    let text = minlen_report::json(&study, &about);
+    write(&json, &text)?;
+    write(&page, &minlen_report::html(&study, &about))?;
+    if global.json {
+        data(&text)?;
+    } else {
+        data(&outcome(&study, &page))?;
+    }
+    Ok(Exit::partly_if(!study.skipped.is_empty()))
+}
+
+/// The command, as it could be typed again.
+fn command(args: &Args) -> String {
+    let mut words = vec!["minlen study".to_string()];
+    words.extend(args.paths.iter().map(|p| quoted(&show_path(p))));
+    words.extend(args.model.iter().map(|m| format!("--model {m}")));
+    if args.keep {
+        words.push("--keep".into());
+    }
+    if args.seed != 1 {
+        words.push(format!("--seed {}", args.seed));
+    }
+    words.join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:+@%".contains(c);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+fn contains(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|w| w == what)
+}
+
+/// An error when something stands at `path` whose first bytes are not `ours`.
+fn may_replace(path: &Path, ours: impl Fn(&[u8]) -> bool) -> Result<(), Fail> {
+    let Ok(meta) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|f| f.take(400).read_to_end(&mut head));
+    if meta.is_file() && read.is_ok() && ours(&head) {
+        return Ok(());
+    }
+    Err(
+        Fail::usage(format!("{} is in the way: it is no report of minlen", path.display()))
+            .hint("choose another folder with -o DIR"),
+    )
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Fail> {
+    let mut file = NewFile::create(path, true)?;
+    file.write_all(text.as_bytes())
+        .map_err(|e| Fail::io("write", path, &e))?;
+    Ok(file.commit(|_| Ok(()))?)
+}
+
+/// What is printed.
+fn outcome(study: &Study, page: &Path) -> String {
+    let mut out = String::new();
+    if study.files.len() > 1 {
+        out += &table("all files together", study.total.bytes, &study.total.scores, study.total.best, study);
+    }
+    if study.files.len() <= TABLES {
+        for file in &study.files {
+            out += &table(&file.name, file.bytes, &file.scores, file.best, study);
+        }
+    }
+    if study.files.len() > 1 {
+        let bits = |f: &FileStudy| f.scores[f.best as usize].bits;
+        let mut files: Vec<&FileStudy> = study.files.iter().collect();
+        files.sort_by(|a, b| bits(b).total_cmp(&bits(a)));
+        for file in files.iter().take(VERDICTS) {
+            out += &format!("{}: {}.\n", file.name, file.verdict.words);
+        }
+        if files.len() > VERDICTS {
+            let rest = (files.len() - VERDICTS) as u64;
+            out += &format!("(and {} more files, in the report)\n", grouped(rest));
+        }
+        out.push('\n');
+    }
+    out += &format!("{}.\n", study.verdict.words);
+    if let Some(kept) = &study.kept {
+        out += &format!(
+            "archive: {}, {} bytes under {}; all {} bytes decoded and found equal to the sources\n",
+            kept.path,
+            grouped(kept.bytes),
+            kept.recipe,
+            grouped(kept.compared_bytes),
+        );
+    }
+    out += &format!("report: {}\n", show_path(page));
+    out
+}
+
+/// The contestants, the shortest description first.
+fn table(title: &str, bytes: u64, scores: &[Score], best: u64, study: &Study) -> String {
+    let mut out = format!("{title}, {} bytes\n", grouped(bytes));
+    if bytes == 0 {
+        return out + "\n";
+    }
+    let mut sorted: Vec<&Score> = scores.iter().collect();
+    sorted.sort_by(|a, b| a.bits.total_cmp(&b.bits));
+    let most = sorted.iter().fold(8.0f64, |m, s| m.max(s.rate));
+    for score in sorted {
+        let who = &study.contestants[score.contestant as usize];
+        let mark = if score.contestant == best { '*' } else { ' ' };
+        if let Some(problem) = &score.problem {
+            out += &format!(" {mark} {:<12} {problem}\n", who.name);
+            continue;
+        }
+        out += &format!(
+            " {mark} {:<12} {:>7.3} bits a byte {:>15} bytes {:>6.1} %  {}\n",
+            who.name,
+            score.rate,
+            grouped((score.bits / 8.0).ceil() as u64),
+            score.rate / 8.0 * 100.0,
+            bar(score.rate / most, 24),
+        );
+    }
+    out.push('\n');
+    out
+}
+
+/// A bar of at most `width` characters, to an eighth of one.
+fn bar(part: f64, width: usize) -> String {
+    let eighths = (part.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8].chars());
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_commands() {
+        assert_eq!((bar(0.5, 4), bar(0.03125, 4)), ("██".into(), "▏".into()));
+        assert_eq!(bar(9.0, 3).chars().count(), 3);
+        assert_eq!((quoted("a/b.c"), quoted("a'b")), ("a/b.c".into(), "'a'\\''b'".into()));
+    }
+
+    #[test]
+    fn only_own_files_are_replaced() {
+        let folder = std::env::temp_dir().join(format!("minlen-study-test-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("report.html");
+        let ours = |head: &[u8]| contains(head, GENERATOR.as_bytes());
+        assert!(may_replace(&file, ours).is_ok());
+        std::fs::write(&file, "my own page").unwrap();
+        assert_eq!(may_replace(&file, ours).unwrap_err().code, 2);
+        std::fs::write(&file, "<meta name=\"generator\" content=\"minlen study\">").unwrap();
+        assert!(may_replace(&file, ours).is_ok());
+        assert!(may_replace(&folder, ours).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

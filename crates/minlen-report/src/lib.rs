@@ -1,0 +1,33 @@
+//! A study as a web page in one file, and as JSON.
+//!
+//! The page holds its style and its pictures (SVG); it loads nothing, runs no script, and follows
+//! the reader's light or dark mode. Everything that comes from data or from file names is escaped.
+#![forbid(unsafe_code)]
+
+mod bars;
+mod curve;
+mod facts;
+mod file;
+mod heat;
+mod json;
+mod overview;
+mod page;
+mod places;
+mod style;
+mod table;
+mod words;
+
+pub use json::{Document, from_json, json};
+pub use page::html;
+
+/// Marks a page, or a JSON document, as a report that may be overwritten by the next.
+pub const GENERATOR: &str = "minlen study";
+
+/// Where a report comes from, beside what the study itself knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The command that made it.
+    pub command: String,
+    /// When, in words; empty: not said.
+    pub when: String,
+}

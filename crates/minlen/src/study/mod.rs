@@ -1,0 +1,172 @@
+//! The main job: what is the shortest description of this data, by which family, and what does
+//! that say about the data?
+
+mod contest;
+mod inputs;
+mod keep;
+mod outcome;
+mod places;
+mod read;
+mod reference;
+mod trace;
+mod types;
+mod verdict;
+mod walk;
+
+pub use types::*;
+
+use crate::{Error, Recipe, Watch, registry};
+use contest::{Contest, Runner};
+use minlen_core::Family;
+use reference::Reference;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// How to study.
+#[derive(Clone, Debug)]
+pub struct StudyOptions {
+    /// The models that take part beside `stored` and the references; empty: [`contestants`].
+    pub models: Vec<Recipe>,
+    /// Whether reference lines are drawn.
+    pub references: bool,
+    /// Contestants that run at the same time.
+    pub threads: usize,
+    /// The seed of intervals.
+    pub seed: u64,
+    /// How many files, the largest, get details.
+    pub details: usize,
+    /// A folder that is not studied, and not kept: the study's own output.
+    pub except: Option<PathBuf>,
+    /// Where to leave the best archive.
+    pub keep: Option<PathBuf>,
+}
+
+impl Default for StudyOptions {
+    /// All contestants, references, one thread, seed 1, details of 16 files, nothing kept.
+    fn default() -> StudyOptions {
+        StudyOptions {
+            models: Vec::new(),
+            references: true,
+            threads: 1,
+            seed: 1,
+            details: 16,
+            except: None,
+            keep: None,
+        }
+    }
+}
+
+/// The models that take part when none are named: of counting, the orders 0 to 3; of every other
+/// family, the presets that its registry entry samples.
+pub fn contestants() -> Vec<Recipe> {
+    let mut recipes: Vec<Recipe> = Vec::new();
+    for entry in registry::models() {
+        let settings: &[&str] = match entry.family {
+            Family::Counting => &["0", "1", "2", "3"],
+            Family::Stored => &[],
+            _ => entry.samples,
+        };
+        for settings in settings {
+            // Tests run presets with small tables, `fast,12`: here with their own.
+            let preset = settings.split(',').next().unwrap_or_default();
+            let recipe = match preset {
+                "" => entry.name.to_string(),
+                preset => format!("{}:{preset}", entry.name),
+            };
+            recipes.extend(recipe.parse().ok().filter(|r| !recipes.contains(r)));
+        }
+    }
+    recipes
+}
+
+/// Studies files and folders: measures every file under every contestant, in parallel, and says
+/// what that means. Files that cannot be read, or that change meanwhile, are named in
+/// [`Study::skipped`]; a path that does not exist is an error. The same data and options give the
+/// same study, times apart.
+pub fn study(
+    paths: &[PathBuf],
+    options: &StudyOptions,
+    watch: &dyn Watch,
+) -> Result<Study, Error> {
+    let start = Instant::now();
+    let (inputs, mut skipped) = inputs::find(paths, options.except.as_deref())?;
+    let runners = runners(options)?;
+    let contestants = runners.iter().map(describe).collect::<Result<Vec<_>, _>>()?;
+    let contest = Contest::new(&inputs, &runners, &contestants, options);
+    watch.expect(contest.work_bytes());
+    let (files, mut failed) = contest.run(options.threads, watch)?;
+    skipped.append(&mut failed);
+    let total = outcome::total(&files, &contestants);
+    let verdict = verdict::overall(&files, &contestants, &total);
+    let mut study = Study {
+        version: env!("CARGO_PKG_VERSION").into(),
+        seed: options.seed,
+        threads: options.threads as u64,
+        seconds: 0.0,
+        contestants,
+        files,
+        total,
+        skipped,
+        verdict,
+        kept: None,
+    };
+    if let Some(place) = &options.keep {
+        // `stored` wins on noise; any model's archive stores such blocks by itself.
+        let best = match &runners[study.total.best as usize] {
+            Runner::Model(recipe) => recipe.clone(),
+            _ => "order:1".parse()?,
+        };
+        let except = options.except.as_deref();
+        let kept = keep::keep(paths, except, &best, place, options.threads, watch)?;
+        study.kept = Some(kept);
+    }
+    study.seconds = start.elapsed().as_secs_f64();
+    Ok(study)
+}
+
+fn runners(options: &StudyOptions) -> Result<Vec<Runner>, Error> {
+    let models = match options.models.as_slice() {
+        [] => contestants(),
+        models => models.to_vec(),
+    };
+    let mut runners = vec![Runner::Stored];
+    for recipe in models {
+        let runner = Runner::Model(crate::Setting::recipe(recipe.as_str())?.recipe);
+        if !runners.contains(&runner) {
+            runners.push(runner);
+        }
+    }
+    if options.references {
+        runners.extend(Reference::ALL.map(Runner::Reference));
+    }
+    Ok(runners)
+}
+
+fn describe(runner: &Runner) -> Result<Contestant, Error> {
+    Ok(match runner {
+        Runner::Stored => Contestant {
+            name: "stored".into(),
+            family: Family::Stored.name().into(),
+            summary: "the bytes as they are, 8 bits each".into(),
+            reference: false,
+            own_bytes: 0,
+        },
+        Runner::Model(recipe) => {
+            let entry = registry::find(recipe)?;
+            Contestant {
+                name: recipe.to_string(),
+                family: entry.family.name().into(),
+                summary: entry.summary.into(),
+                reference: false,
+                own_bytes: 0,
+            }
+        }
+        Runner::Reference(reference) => Contestant {
+            name: reference.name().into(),
+            family: "reference".into(),
+            summary: reference.summary().into(),
+            reference: true,
+            own_bytes: 0,
+        },
+    })
+}

@@ -1,0 +1,214 @@
+//! From figures to a sentence, by fixed rules.
+
+use crate::study::types::{Contestant, FileStudy, Score, SeenBlock, Total, Verdict, VerdictKind};
+
+/// Below so many bytes nothing is said.
+const TOO_SMALL: u64 = 64;
+/// Below so many bytes what is said is called a hint.
+const HINT: u64 = 2048;
+
+/// What the rules look at.
+pub(crate) struct Facts<'a> {
+    pub(crate) bytes: u64,
+    pub(crate) distinct: u64,
+    pub(crate) views: &'a [SeenBlock],
+    pub(crate) contestants: &'a [Contestant],
+    pub(crate) scores: &'a [Score],
+    pub(crate) best: usize,
+    pub(crate) ties: &'a [u64],
+    pub(crate) trend: &'a str,
+}
+
+/// The verdict on a file.
+pub(crate) fn verdict(f: &Facts) -> Verdict {
+    let kind = kind(f);
+    let bytes = count(f.bytes, "byte");
+    let says = f.views.first().map_or("", |v| v.says.as_str());
+    let words = match kind {
+        VerdictKind::Empty => "empty: there is nothing to describe".to_string(),
+        VerdictKind::TooSmall => {
+            format!("too small to tell: any model needs more than {bytes} to learn from")
+        }
+        VerdictKind::OneValue => format!(
+            "one byte value, repeated {} times: that sentence is about its shortest description",
+            grouped(f.bytes)
+        ),
+        VerdictKind::Compressed => format!("{says}: {}; study what is inside it instead", left(f)),
+        VerdictKind::Random if f.bytes < HINT => format!(
+            "no structure found by any contestant in {bytes}; more data of the kind may show some"
+        ),
+        VerdictKind::Random => "no structure found by any contestant; it is as good as random, \
+             or already compressed or encrypted"
+            .to_string(),
+        _ => structure(f, kind),
+    };
+    Verdict { kind, words }
+}
+
+fn kind(f: &Facts) -> VerdictKind {
+    let rate = shortest(f).rate;
+    let container = f
+        .views
+        .first()
+        .is_some_and(|v| v.view == "container" && v.says.ends_with("already compressed"));
+    match f.bytes {
+        0 => return VerdictKind::Empty,
+        _ if f.distinct == 1 && f.bytes >= 16 => return VerdictKind::OneValue,
+        n if n < TOO_SMALL => return VerdictKind::TooSmall,
+        _ => {}
+    }
+    match rate {
+        r if container && r >= 7.2 => VerdictKind::Compressed,
+        r if r >= 7.95 => VerdictKind::Random,
+        r if r < 1.0 => VerdictKind::VeryStrong,
+        r if r < 3.0 => VerdictKind::Strong,
+        r if r < 5.5 => VerdictKind::Clear,
+        _ => VerdictKind::Weak,
+    }
+}
+
+/// The shortest result of all, references too.
+fn shortest<'a>(f: &Facts<'a>) -> &'a Score {
+    let good = f.scores.iter().filter(|s| s.problem.is_none());
+    good.min_by(|a, b| a.bits.total_cmp(&b.bits))
+        .unwrap_or(&f.scores[f.best])
+}
+
+fn left(f: &Facts) -> String {
+    let gain = 100.0 - percent_of(shortest(f).rate);
+    if gain < 0.05 {
+        "no contestant makes it smaller".into()
+    } else {
+        format!("only {gain:.1} % is left to gain")
+    }
+}
+
+fn structure(f: &Facts, kind: VerdictKind) -> String {
+    let best = &f.scores[f.best];
+    let who = &f.contestants[f.best];
+    let mut words = format!(
+        "{} — {:.2} bits a byte of 8; {} ({}) describes it in {} of its size",
+        kind.name(),
+        best.rate,
+        who.family,
+        who.name,
+        percent(percent_of(best.rate)),
+    );
+    let reference = f
+        .scores
+        .iter()
+        .filter(|s| f.contestants[s.contestant as usize].reference && s.problem.is_none())
+        .min_by(|a, b| a.bits.total_cmp(&b.bits));
+    if let Some(reference) = reference {
+        let name = &f.contestants[reference.contestant as usize].name;
+        let name = name.split(' ').next().unwrap_or(name);
+        let less = 100.0 - 100.0 * best.bits / reference.bits;
+        words += &match less {
+            l if l.abs() < 0.5 => format!(", as {name} does"),
+            l if l > 0.0 => format!(", {} less than {name}", percent(l)),
+            l => format!(
+                ", {} more than {name}, which gains by long repeats",
+                percent(-l)
+            ),
+        };
+    }
+    if let Some(&tie) = f.ties.first() {
+        words += &format!(
+            " (a tie with {}: the difference could be chance)",
+            f.contestants[tie as usize].name
+        );
+    }
+    words += match f.trend {
+        _ if f.bytes < HINT => "; with so little data, take this as a hint",
+        "falling" => "; the curve still falls, so more data of this kind would be cheaper still",
+        "rising" => "; its second half costs more than what came before: the data changes",
+        "flat" => "; the curve is flat: more data of this kind would cost about the same",
+        _ => "",
+    };
+    words
+}
+
+/// The verdict on all files together.
+pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &Total) -> Verdict {
+    match files {
+        [] => {
+            return Verdict {
+                kind: VerdictKind::Empty,
+                words: "there was nothing to study".into(),
+            };
+        }
+        [file] => {
+            return Verdict {
+                kind: file.verdict.kind,
+                words: format!("{}: {}", file.name, file.verdict.words),
+            };
+        }
+        _ => {}
+    }
+    let views = [];
+    let facts = Facts {
+        bytes: total.bytes,
+        distinct: files.iter().map(|f| f.distinct).max().unwrap_or(0).max(2),
+        views: &views,
+        contestants,
+        scores: &total.scores,
+        best: total.best as usize,
+        ties: &[],
+        trend: "",
+    };
+    let mut v = verdict(&facts);
+    let n = grouped(files.len() as u64);
+    v.words = format!("{n} files, {}: {}", size(total.bytes), v.words);
+    if let [first, rest @ ..] = total.winners.as_slice()
+        && !rest.is_empty()
+    {
+        v.words += &format!(
+            "; {} is shortest for {} of {n} files",
+            first.family,
+            grouped(first.files)
+        );
+    }
+    v
+}
+
+fn percent_of(rate: f64) -> f64 {
+    rate / 8.0 * 100.0
+}
+
+/// Whole percents from 10 on, below with a digit or two more.
+fn percent(p: f64) -> String {
+    match p {
+        p if p >= 9.95 => format!("{p:.0} %"),
+        p if p >= 0.95 => format!("{p:.1} %"),
+        p => format!("{p:.2} %"),
+    }
+}
+
+fn count(n: u64, what: &str) -> String {
+    match n {
+        1 => format!("1 {what}"),
+        n => format!("{} {what}s", grouped(n)),
+    }
+}
+
+/// 1234567 as 1,234,567.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, d) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(d);
+    }
+    out
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => count(bytes, "byte"),
+        10_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
