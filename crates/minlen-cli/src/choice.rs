@@ -56,12 +56,6 @@ impl Choice {
         if let Some(bytes) = self.memory {
             setting.limits.model_bytes = bytes;
         }
-        if setting.block_bytes > setting.limits.block_bytes {
-            return Err(Fail::usage(format!(
-                "--block-size must be at most {} bytes",
-                setting.limits.block_bytes
-            )));
-        }
         Ok(setting)
     }
 }

@@ -198,6 +198,7 @@ fn to_file(
             hint: None,
         });
     }
+    global.go_on()?;
     out.commit(|path| match args.paths.as_slice() {
         // Who may read the archive of one file is who may read the file.
         [only] if only.is_file() => std::fs::set_permissions(path, only.metadata()?.permissions()),

@@ -68,6 +68,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let place = file.place().to_path_buf();
     file.write_all(&drawn)
         .map_err(|e| Fail::io("write", &place, &e))?;
+    global.go_on()?;
     file.commit(|_| Ok(()))?;
     let place = show_path(&place);
     global.say(format!("{place}: {} bytes", grouped(args.bytes)));

@@ -55,10 +55,11 @@ impl Read for Stdin {
         while self.at == self.chunk.len() {
             match self.chunks.recv_timeout(Duration::from_millis(100)) {
                 Ok(chunk) => (self.chunk, self.at) = (chunk?, 0),
-                Err(RecvTimeoutError::Disconnected) => return Ok(0),
-                Err(RecvTimeoutError::Timeout) if self.stop.load(Ordering::Relaxed) => {
+                // Also at the end: what feeds this pipe may have been interrupted, too.
+                Err(_) if self.stop.load(Ordering::Relaxed) => {
                     return Err(io::Error::other("interrupted"));
                 }
+                Err(RecvTimeoutError::Disconnected) => return Ok(0),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }

@@ -3,7 +3,6 @@
 use crate::rows::bits;
 use crate::ui::Fail;
 use minlen::{Cost, NewFile};
-use npyz::WriterBuilder;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -57,13 +56,18 @@ fn csv(mut out: impl Write, data: &[u8], trace: &[Cost]) -> io::Result<()> {
     out.flush()
 }
 
+/// NumPy's format, version 1.0: a magic, the length of the header, the header as a Python literal
+/// padded so that the data begins at a multiple of 64, then the data.
 fn npy(mut out: impl Write, trace: &[Cost]) -> io::Result<()> {
-    let mut array = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&[trace.len() as u64])
-        .writer(&mut out)
-        .begin_nd()?;
-    array.extend(trace.iter().map(|&cost| bits(cost)))?;
-    array.finish()?;
+    let count = trace.len();
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({count},), }}");
+    const BEFORE: usize = 10; // magic, version and length
+    let padded = (BEFORE + header.len() + 1).next_multiple_of(64) - BEFORE;
+    out.write_all(b"\x93NUMPY\x01\x00")?;
+    out.write_all(&(padded as u16).to_le_bytes())?;
+    writeln!(out, "{header:<width$}", width = padded - 1)?;
+    for &cost in trace {
+        out.write_all(&bits(cost).to_le_bytes())?;
+    }
     out.flush()
 }

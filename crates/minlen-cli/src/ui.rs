@@ -154,14 +154,21 @@ impl Global {
             true => ProgressDrawTarget::stderr_with_hz(8),
             false => ProgressDrawTarget::hidden(),
         };
-        let bar = ProgressBar::with_draw_target(Some(bytes), target).with_message(doing);
-        let line = "{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(line) {
-            bar.set_style(style);
-        }
-        Progress {
+        let bar = ProgressBar::with_draw_target(None, target).with_message(doing);
+        let progress = Progress {
             bar,
             stop: self.stop.clone(),
+        };
+        progress.draw_as("{msg} {bytes}, {bytes_per_sec}");
+        progress.expect(bytes);
+        progress
+    }
+
+    /// An error when interrupted: asked before a file is put in place.
+    pub fn go_on(&self) -> Result<(), Fail> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(Error::Stopped.into()),
+            false => Ok(()),
         }
     }
 
@@ -211,9 +218,20 @@ pub struct Progress {
     stop: Arc<AtomicBool>,
 }
 
+impl Progress {
+    fn draw_as(&self, line: &str) {
+        if let Ok(style) = ProgressStyle::with_template(line) {
+            self.bar.set_style(style);
+        }
+    }
+}
+
 impl Watch for Progress {
     fn expect(&self, bytes: u64) {
-        self.bar.set_length(bytes);
+        if bytes > 0 {
+            self.bar.set_length(bytes);
+            self.draw_as("{msg} {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+        }
     }
     fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);

@@ -174,40 +174,42 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Searches the whole file for blocks.
     fn scan(&mut self, limits: &Limits) -> Result<(), Error> {
-        let mut offset = MAGIC.len() as u64;
-        while let Some(found) = self.find_sync(offset)? {
-            match self.header_at(found, limits) {
-                Ok((place, _)) => {
-                    let end = place.offset.saturating_add(place.bytes);
-                    // A block cut off by the end is listed; reading it says so.
-                    self.places.push(place);
-                    offset = end.min(self.size);
-                }
-                Err(Error::Io(e)) => return Err(Error::Io(e)),
-                Err(Error::Data(_)) => offset = found + 1,
-            }
-        }
-        Ok(())
-    }
-
-    /// The first sync mark at or after `offset`.
-    fn find_sync(&mut self, mut offset: u64) -> Result<Option<u64>, Error> {
         const WINDOW: u64 = 1 << 16;
+        const MARK: u64 = BLOCK_SYNC.len() as u64;
+        // A file full of marks with no blocks behind them must not take for ever.
+        let mut patience = self.size.saturating_mul(4).saturating_add(1 << 20);
         let mut window = Vec::new();
-        while offset + BLOCK_SYNC.len() as u64 <= self.size {
-            self.input.seek(SeekFrom::Start(offset))?;
+        let mut from = MAGIC.len() as u64;
+        // Where the last block found ends: no block begins before that.
+        let mut offset = from;
+        while from + MARK <= self.size {
+            self.input.seek(SeekFrom::Start(from))?;
             window.clear();
             (&mut self.input).take(WINDOW).read_to_end(&mut window)?;
-            let mut marks = window.windows(BLOCK_SYNC.len());
-            if let Some(at) = marks.position(|w| w == BLOCK_SYNC) {
-                return Ok(Some(offset + at as u64));
-            }
-            if (window.len() as u64) < WINDOW {
-                return Ok(None);
+            let marks = window.windows(BLOCK_SYNC.len()).zip(from..);
+            for (_, found) in marks.filter(|(bytes, _)| *bytes == BLOCK_SYNC) {
+                if found < offset {
+                    continue;
+                }
+                match self.header_at(found, limits) {
+                    Ok((place, _)) => {
+                        offset = place.offset.saturating_add(place.bytes);
+                        // A block cut off by the end is listed; reading it says so.
+                        self.places.push(place);
+                    }
+                    Err(Error::Io(e)) => return Err(Error::Io(e)),
+                    Err(Error::Data(_)) => {
+                        let looked_at = self.input.stream_position()?.saturating_sub(found);
+                        match patience.checked_sub(looked_at) {
+                            Some(left) => patience = left,
+                            None => return Ok(()),
+                        }
+                    }
+                }
             }
             // The last three bytes may begin a mark.
-            offset += WINDOW - (BLOCK_SYNC.len() as u64 - 1);
+            from = offset.max(from + WINDOW - (MARK - 1));
         }
-        Ok(None)
+        Ok(())
     }
 }

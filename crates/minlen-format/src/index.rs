@@ -6,6 +6,8 @@ use minlen_core::Limits;
 
 /// Bytes after the fields: the check, the length and the end mark.
 pub(crate) const TAIL: u64 = 8 + 4 + 4;
+/// Bytes of any block: sync mark, length and check of its header.
+const MIN_BLOCK: u64 = 4 + 1 + 8;
 
 /// The index of an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +57,11 @@ impl Index {
         let count = wire.varint()?;
         let mut index = Index::default();
         for _ in 0..count {
-            index.blocks.push(wire.varint()?);
+            let bytes = wire.varint()?;
+            if bytes < MIN_BLOCK {
+                return Err(Error::damaged("a block is shorter than its header"));
+            }
+            index.blocks.push(bytes);
         }
         index.members = wire.varint()?;
         Limits::check("the number of members", index.members, limits.members)?;

@@ -1,9 +1,10 @@
 //! Properties: each panics when it does not hold.
 
+use crate::hostile;
 use crate::io::OneByte;
 use minlen::{Cost, Error, Inputs, Limits, Setting, Source, measure};
 use minlen_core::{Entry, Recipe, Structure};
-use minlen_format::{Archive, Check, Coded, STORED};
+use minlen_format::{Archive, Check, Coded, Header, STORED, read_table, write_table};
 use std::io::Cursor;
 
 /// Limits so tight that no archive can take more than some tens of MiB.
@@ -145,5 +146,94 @@ pub fn coder_round_trip(entry: &Entry, settings: &str, symbols: &[u8], structure
             *byte ^= 0x55;
             let _ = decode(&header, structure, &spoilt, &limits, &());
         }
+    }
+}
+
+/// Any bytes as code: an error or other symbols, as many as asked for; never a panic, and soon.
+pub fn hostile_code(entry: &Entry, settings: &str, code: &[u8], structure: &Structure) {
+    let recipe = format!("{}:{settings}", entry.name);
+    let Ok(recipe) = recipe.trim_end_matches(':').parse() else {
+        return;
+    };
+    let header = Coded {
+        recipe,
+        symbols: 2000,
+        lanes: vec![code.len() as u64],
+        check: Check::of(code),
+    };
+    let limits = Limits::default();
+    if let Ok(symbols) = minlen::internal::decode(&header, structure, code, &limits, &()) {
+        assert_eq!(symbols.len(), 2000);
+    }
+}
+
+/// An archive whose checks fit but whose content, table and header `bytes` choose: the first byte
+/// says how much of the rest is the table; another two say what the header claims.
+pub fn sealed(bytes: &[u8]) -> Vec<u8> {
+    const MODELS: [&str; 4] = [STORED, "order:0", "order:1", "order:9"];
+    const VIEWS: [&str; 4] = ["bytes", "text", "records", "wav"];
+    let Some((&[split, models, claim], rest)) = bytes.split_first_chunk::<3>() else {
+        return hostile::archive(&[]);
+    };
+    let (table, content) = rest.split_at(rest.len().min(usize::from(split)));
+    let (params, content) = content.split_at(content.len().min(usize::from(claim & 7)));
+    let mut header = Header {
+        view: VIEWS[usize::from(models >> 4 & 3)].into(),
+        params: params.to_vec(),
+        bytes: content.len() as u64,
+        table: hostile::stored(table),
+        content: hostile::stored(content),
+    };
+    header.table.recipe = hostile::recipe(MODELS[usize::from(models & 3)]);
+    header.content.recipe = hostile::recipe(MODELS[usize::from(models >> 2 & 3)]);
+    match claim >> 3 & 7 {
+        1 => header.bytes *= 5,
+        2 => header.content.symbols *= 5,
+        3 => header.table.symbols *= 5,
+        4 => header.bytes = 1 << (claim >> 2),
+        5 => header.content.lanes = vec![1, content.len().saturating_sub(1) as u64],
+        _ => {}
+    }
+    let block = (header, table.to_vec(), content.to_vec());
+    let copies = 1 + usize::from(claim >> 6);
+    hostile::archive(&vec![block; copies])
+}
+
+/// A setting that three bytes choose: any sampled model, small blocks and packs.
+pub fn chosen_setting([model, block, pack]: [u8; 3]) -> Setting {
+    let cheap = minlen::models().flat_map(|m| m.samples.iter().take(3).map(move |s| (m.name, *s)));
+    let all: Vec<_> = cheap.collect();
+    let (name, settings) = all[usize::from(model) % all.len()];
+    let recipe = format!("{name}:{settings}");
+    Setting {
+        block_bytes: 1 + u64::from(block) * 16,
+        pack_bytes: u64::from(pack) * 16,
+        ..Setting::recipe(recipe.trim_end_matches(':')).expect("a sample is a good setting")
+    }
+}
+
+/// Any text as a recipe: refused, or as written; its settings never panic.
+pub fn recipe_parses(text: &str) {
+    let Ok(recipe) = text.parse::<Recipe>() else {
+        return;
+    };
+    assert_eq!(recipe.as_str(), text);
+    let _ = Setting::recipe(text);
+    for entry in minlen::models() {
+        let _ = (entry.memory)(recipe.settings());
+    }
+}
+
+/// Any bytes as a table of members: refused, or the same when written and read again.
+pub fn table_reads(bytes: &[u8]) {
+    for content in [0, 1, 18, 1 << 40] {
+        let Ok(segments) = read_table(bytes, content, &TIGHT) else {
+            continue;
+        };
+        let again = read_table(&write_table(&segments), content, &TIGHT);
+        assert_eq!(
+            again.expect("a table that was read can be written"),
+            segments
+        );
     }
 }

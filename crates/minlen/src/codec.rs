@@ -1,7 +1,7 @@
 //! Symbols to coded lanes and back: where model, guide and format meet.
 
 use crate::{Error, Watch, registry};
-use minlen_core::{Decoder, Encoder, Guide, Limits, Recipe, Structure, Symbol};
+use minlen_core::{Decoder, Encoder, Guide, Limits, Model, Recipe, Structure, Symbol};
 use minlen_format::{Coded, STORED, lane_bounds};
 
 /// Symbols between two looks at the watch: well below a tenth of a second for any model.
@@ -89,6 +89,26 @@ pub fn decode(
         }
     }
     Ok(symbols)
+}
+
+/// The one loop for one model, with an eye on the watch.
+pub(crate) fn follow(
+    model: &mut dyn Model,
+    guide: &mut dyn Guide,
+    watch: &dyn Watch,
+) -> Result<(), Error> {
+    while guide.more() {
+        let mut done = 0;
+        while guide.more() && done < PACE {
+            model.step(guide);
+            done += 1;
+        }
+        watch.advance(done);
+        if watch.stop() {
+            return Err(Error::Stopped);
+        }
+    }
+    Ok(())
 }
 
 /// The one loop, with an eye on the watch.

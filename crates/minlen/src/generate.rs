@@ -1,10 +1,8 @@
 //! Samples from a model.
 
+use crate::codec::follow;
 use crate::{Error, Setting, Watch, registry};
-use minlen_core::{Guide, Sampler, Teacher};
-
-/// Symbols between two looks at the watch.
-const PACE: usize = 1 << 12;
+use minlen_core::{Sampler, Teacher};
 
 /// Leads a model through `like` and draws `bytes` more bytes from what it then predicts. The same
 /// arguments give the same bytes on every machine.
@@ -19,22 +17,12 @@ pub fn generate(
     let (view, seen) = minlen_views::probe(like);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(like, &seen.params)?;
-    let mut model = entry.model(setting.recipe.settings(), &structure, &setting.limits)?;
+    let recipe = registry::fitted(&setting.recipe, symbols.len().saturating_add(bytes))?;
+    let mut model = entry.model(recipe.settings(), &structure, &setting.limits)?;
     let mut teacher = Teacher::new(&symbols);
     let mut sampler = Sampler::new(seed, bytes);
     watch.expect((symbols.len() + bytes) as u64);
-    for guide in [&mut teacher as &mut dyn Guide, &mut sampler] {
-        while guide.more() {
-            let mut done = 0;
-            while guide.more() && done < PACE {
-                model.step(guide);
-                done += 1;
-            }
-            watch.advance(done as u64);
-            if watch.stop() {
-                return Err(Error::Stopped);
-            }
-        }
-    }
+    follow(&mut *model, &mut teacher, watch)?;
+    follow(&mut *model, &mut sampler, watch)?;
     Ok(sampler.into_symbols())
 }

@@ -1,8 +1,8 @@
 //! Code length without coding.
 
-use crate::codec::lead;
+use crate::codec::{follow, lead};
 use crate::{Error, Recipe, Setting, Watch, registry};
-use minlen_core::{Cost, Guide, Meter, Structure, Teacher, run};
+use minlen_core::{Cost, Guide, Meter, Structure, Teacher};
 
 /// What data costs under a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,12 @@ pub fn measure(
         recipe: setting.recipe.clone(),
     };
     let entry = registry::find(&setting.recipe)?;
-    for block in data.chunks(setting.block_bytes.max(1) as usize) {
+    // With `given`, every block is preceded by it.
+    let block_bytes = setting.block_bytes.max(1);
+    let blocks = (data.len() as u64).div_ceil(block_bytes);
+    let before = given.map_or(0, |g| g.len() as u64);
+    watch.expect(data.len() as u64 + blocks * before);
+    for block in data.chunks(block_bytes as usize) {
         let (view, seen) = minlen_views::probe(block);
         let structure = view.structure(&seen.params)?;
         let symbols = view.forward(block, &seen.params)?;
@@ -65,12 +70,8 @@ pub fn measure(
             Some(given) => {
                 let limits = &setting.limits;
                 let mut model = entry.model(recipe.settings(), &structure, limits)?;
-                run(&mut model, &mut Teacher::new(given));
-                if watch.stop() {
-                    return Err(Error::Stopped);
-                }
-                run(&mut model, &mut meter);
-                watch.advance(symbols.len() as u64);
+                follow(&mut *model, &mut Teacher::new(given), watch)?;
+                follow(&mut *model, &mut meter, watch)?;
             }
         }
         whole.views.push(BlockView {

@@ -38,10 +38,10 @@ fn signal(child: &Child, name: &str) {
     );
 }
 
-/// A place with data that takes some seconds to code.
-fn big() -> Place {
+/// A place with so much data; coding a megabyte takes about half a second.
+fn big(bytes: usize) -> Place {
     let place = Place::new();
-    place.write("big", text(3_000_000));
+    place.write("big", text(bytes));
     place
 }
 
@@ -58,7 +58,7 @@ const COMPRESS: [&str; 8] = [
 
 #[test]
 fn killed_while_compressing() {
-    let p = big();
+    let p = big(20_000_000);
     std::fs::create_dir(p.path().join("to")).unwrap();
     for moment in [0, 60, 200] {
         let mut child = spawn(&p, &COMPRESS);
@@ -80,7 +80,7 @@ fn killed_while_compressing() {
 
 #[test]
 fn interrupted_and_killed_while_decompressing() {
-    let p = big();
+    let p = big(4_000_000);
     let args = [
         "compress",
         "big",
@@ -109,7 +109,7 @@ fn interrupted_and_killed_while_decompressing() {
 
 #[test]
 fn interrupted_while_compressing_or_waiting_for_input() {
-    let p = big();
+    let p = big(20_000_000);
     std::fs::create_dir(p.path().join("to")).unwrap();
     let mut child = spawn(&p, &COMPRESS);
     under_way(&p, "to", 50);
@@ -122,8 +122,10 @@ fn interrupted_while_compressing_or_waiting_for_input() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let stdin = child.stdin.take(); // `wait` would close it
     under_way(&p, "to", 50);
     signal(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(stdin);
     assert_eq!(std::fs::read_dir(p.path().join("to")).unwrap().count(), 0);
 }

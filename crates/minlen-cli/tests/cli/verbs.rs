@@ -210,6 +210,11 @@ fn what_is_no_archive_or_unknown_or_too_much_is_said() {
     says(&["compress", "zeros", "nofile", "-o", "y"], 3, "nofile");
     says(&["compress", "zeros", "--block-size", "1X"], 2, "2GiB");
     says(&["compress", "zeros", "--block-size", "0"], 2, "at least 1");
+    says(
+        &["compress", "zeros", "-f", "-o", "/dev/null"],
+        2,
+        "no ordinary file",
+    );
     assert!(!p.has("y"));
     let json = p.run(&["verify", "text", "--json"]).code(1);
     assert!(json.contains("\"exit_code\":1"), "{json}");
@@ -264,7 +269,12 @@ fn what_may_not_be_read_is_left_out() {
         command.output().ok().map(crate::Ran::of)
     };
     let Some(ran) = run(&["compress", "dir"]) else {
-        eprintln!("SKIPPED: root reads everything, and there is no setpriv to be somebody else");
+        #[allow(clippy::print_stderr)] // a test that could not run must say so
+        {
+            eprintln!(
+                "SKIPPED: root reads everything, and there is no setpriv to be somebody else"
+            );
+        }
         return;
     };
     ran.code(1);

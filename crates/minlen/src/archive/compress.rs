@@ -5,6 +5,7 @@ use crate::archive::inputs::{Inputs, Skipped};
 use crate::archive::pack::Packer;
 use crate::parallel::ordered;
 use crate::{Error, Setting, Watch};
+use minlen_core::Limits;
 use minlen_format::Writer;
 use std::io::Write;
 use std::path::PathBuf;
@@ -35,6 +36,14 @@ pub fn compress(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<CompressReport, Error> {
+    if setting.block_bytes == 0 {
+        return Err(Error::Usage("a block must hold at least one byte".into()));
+    }
+    Limits::check(
+        "the size of a block",
+        setting.block_bytes,
+        setting.limits.block_bytes,
+    )?;
     watch.expect(inputs.bytes);
     let mut report = CompressReport {
         skipped: inputs.skipped,

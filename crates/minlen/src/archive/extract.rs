@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::io::{Seek, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// How to extract.
 #[derive(Clone, Debug)]
@@ -61,21 +62,26 @@ pub fn extract(
         links: Vec::new(),
         folders: Vec::new(),
         refused: Vec::new(),
+        finished: Vec::new(),
+        members: 0,
         bytes: 0,
     };
     let each = |unpacked: Unpacked| {
         let content = unpacked.content.as_deref().unwrap_or_default();
         for (segment, range) in tracker.follow(&unpacked) {
             if chosen.as_ref().is_none_or(|c| c.contains(&segment.number)) {
-                report.members += u64::from(disk.take(&segment, &content[range])?);
+                disk.take(&segment, &content[range])?;
             }
         }
         Ok(())
     };
     let (limits, threads) = (&options.limits, options.threads);
-    let ending = unpack(source, want, limits, threads, watch, each)?;
-    report.members += disk.finish()?;
-    report.bytes = disk.bytes;
+    let ending = unpack(source, want, limits, threads, watch, each);
+    // What is whole stays, even when the work ends early.
+    disk.commit()?;
+    let ending = ending?;
+    disk.finish()?;
+    (report.members, report.bytes) = (disk.members, disk.bytes);
     report.archive_bytes = ending.archive_bytes;
     report.problems = tracker.finish(ending);
     report.problems.append(&mut disk.refused);
@@ -249,13 +255,26 @@ struct Disk<'a> {
     /// Times and permissions are set last: writing below changes them.
     folders: Vec<(PathBuf, Member)>,
     refused: Vec<String>,
-    /// Bytes of the files that were finished.
+    /// Files written in full and not yet in place.
+    finished: Vec<Finished>,
+    /// Members that are in place, and bytes of the files among them.
+    members: u64,
     bytes: u64,
 }
 
+/// A file written in full.
+struct Finished {
+    member: Member,
+    file: NewFile,
+    bytes: u64,
+}
+
+/// Files that are put in place together. Each is open until then: well below what systems allow.
+const BATCH: usize = 64;
+
 impl Disk<'_> {
-    /// Writes a segment. True when a member is done with it.
-    fn take(&mut self, segment: &Segment, content: &[u8]) -> Result<bool, Error> {
+    /// Writes a segment.
+    fn take(&mut self, segment: &Segment, content: &[u8]) -> Result<(), Error> {
         if let Some(member) = &segment.member {
             self.open = None;
             let mut member = member.clone();
@@ -270,35 +289,70 @@ impl Disk<'_> {
             }
         }
         let Some((number, member, mut file)) = self.open.take() else {
-            return Ok(false);
+            return Ok(());
         };
         if number != segment.number {
-            return Ok(false);
+            return Ok(());
         }
         file.write_all(content)
             .map_err(Error::io("write", file.place()))?;
         if !segment.last {
             self.open = Some((number, member, file));
-            return Ok(false);
+            return Ok(());
         }
-        let finish = |path: &Path| set_meta(path, &member);
-        match file.commit(finish) {
-            // Somebody else made a file of this name in the meantime.
-            Err(Error::Io { path, source, .. })
-                if source.kind() == std::io::ErrorKind::AlreadyExists =>
-            {
-                let path = path.unwrap_or_default();
-                self.refused.push(format!(
-                    "{} exists already (-f replaces it)",
-                    path.display()
-                ));
-                Ok(false)
+        self.finished.push(Finished {
+            member,
+            file,
+            bytes: segment.offset + segment.length,
+        });
+        if self.finished.len() >= BATCH {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// Puts the finished files in place. A disk takes milliseconds to confirm a file, but can
+    /// confirm many at once: 170 files a second one by one, 1,500 with 16 threads.
+    fn commit(&mut self) -> Result<(), Error> {
+        const THREADS: usize = 16;
+        let finished = std::mem::take(&mut self.finished);
+        let queue = Mutex::new(finished.into_iter());
+        let next = || queue.lock().ok().and_then(|mut q| q.next());
+        let (done, results) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                let (done, next) = (done.clone(), &next);
+                scope.spawn(move || {
+                    while let Some(f) = next() {
+                        let outcome = f.file.commit(|path| set_meta(path, &f.member));
+                        // The receiver is there until all are done.
+                        let _ = done.send((outcome, f.bytes));
+                    }
+                });
             }
-            other => {
-                self.bytes += segment.offset + segment.length;
-                other.map(|()| true)
+        });
+        drop(done);
+        let mut failed = None;
+        for (outcome, bytes) in results {
+            match outcome {
+                Ok(()) => {
+                    self.members += 1;
+                    self.bytes += bytes;
+                }
+                // Somebody else made a file of this name in the meantime.
+                Err(Error::Io { path, source, .. })
+                    if source.kind() == std::io::ErrorKind::AlreadyExists =>
+                {
+                    let path = path.unwrap_or_default();
+                    self.refused.push(format!(
+                        "{} exists already (-f replaces it)",
+                        path.display()
+                    ));
+                }
+                Err(e) => failed = Some(e),
             }
         }
+        failed.map_or(Ok(()), Err)
     }
 
     fn begin(&mut self, number: u64, member: Member) -> Result<(), Error> {
@@ -321,6 +375,10 @@ impl Disk<'_> {
                 self.links.push((place, target.clone(), member));
             }
             _ => {
+                // Of one name, the later member comes later.
+                if self.finished.iter().any(|f| f.file.place() == place) {
+                    self.commit()?;
+                }
                 let file = NewFile::create(&place, self.options.replace)?;
                 self.open = Some((number, member, file));
             }
@@ -351,16 +409,16 @@ impl Disk<'_> {
     }
 
     /// Makes the links, and sets times and permissions of folders, innermost first.
-    fn finish(&mut self) -> Result<u64, Error> {
+    fn finish(&mut self) -> Result<(), Error> {
         self.open = None;
-        let mut done = self.folders.len() as u64;
+        self.members += self.folders.len() as u64;
         for (place, target, member) in std::mem::take(&mut self.links) {
             let there = place.symlink_metadata().is_ok_and(|m| !m.is_dir());
             if there && self.options.replace {
                 std::fs::remove_file(&place).map_err(Error::io("replace", &place))?;
             }
             match make_link(&target, &place) {
-                Ok(()) => done += 1,
+                Ok(()) => self.members += 1,
                 Err(e) => {
                     let place = place.display();
                     self.refused
@@ -375,7 +433,7 @@ impl Disk<'_> {
         for (place, member) in self.folders.iter().rev() {
             set_meta(place, member).map_err(Error::io("set the time of", place))?;
         }
-        Ok(done)
+        Ok(())
     }
 }
 

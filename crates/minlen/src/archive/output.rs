@@ -21,6 +21,12 @@ impl NewFile {
             if there.is_dir() {
                 return Err(exists(place, "is a folder"));
             }
+            if !there.is_file() && !there.is_symlink() {
+                return Err(exists(
+                    place,
+                    "is no ordinary file (-o - and > write to it)",
+                ));
+            }
             if !replace {
                 return Err(exists(place, "exists already (-f replaces it)"));
             }

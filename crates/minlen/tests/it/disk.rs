@@ -194,6 +194,10 @@ fn a_stop_leaves_nothing() {
         Err(Error::Stopped)
     ));
     assert!(matches!(
+        measure(b"x", &setting, Some(&text), &Stopper),
+        Err(Error::Stopped)
+    ));
+    assert!(matches!(
         measure(&text, &setting, None, &Stopper),
         Err(Error::Stopped)
     ));

@@ -173,7 +173,7 @@ fn limited(outcome: Result<impl Sized, Error>) -> bool {
 
 #[test]
 fn bombs_are_refused_before_they_go_off() {
-    let inputs = Inputs::from_reader(b"zeros", Box::new(Cursor::new(vec![0; 5 << 20])));
+    let inputs = Inputs::from_reader(b"zeros", Box::new(Cursor::new(vec![0; 5 << 19])));
     let setting = Setting {
         block_bytes: 1 << 19,
         ..Setting::recipe("order:1").unwrap()
@@ -235,7 +235,7 @@ fn lengths_that_lie_reserve_and_do_nothing() {
 fn a_table_can_be_no_bomb() {
     // A table of zeros, which codes to nothing, in many blocks.
     let (mut header, _, content) = block(&[(member("x", Kind::File), b"content")]);
-    let zeros = vec![0; 1 << 20];
+    let zeros = vec![0; 1 << 17];
     let structure = Structure::NONE;
     let order = recipe("order:1");
     let coded = internal::encode(&order, &structure, &zeros, 1, &Limits::default(), &()).unwrap();
@@ -247,6 +247,14 @@ fn a_table_can_be_no_bomb() {
     for source in sources(&bytes) {
         assert!(limited(verify(source, &TIGHT, 1, &())));
     }
+}
+
+#[test]
+fn marks_without_blocks_do_not_take_for_ever() {
+    let mut bytes = of_members(&[(member("x", Kind::File), b"content")]);
+    bytes.extend(minlen_format::BLOCK_SYNC.repeat(1 << 20));
+    let listing = list(Cursor::new(&bytes), &TIGHT).unwrap();
+    assert!(listing.problem.is_some() && listing.members[0].complete);
 }
 
 #[test]
@@ -300,4 +308,30 @@ fn a_model_that_wants_too_much_memory_is_refused() {
     assert!(limited(compress(inputs(), Vec::new(), &setting, 1, &())));
     assert!(limited(measure(b"x", &setting, None, &())));
     assert!(limited(generate(b"x", 1, 1, &setting, &())));
+}
+
+#[test]
+fn found_by_chance_or_not_no_bytes_make_a_reader_panic() {
+    for seed in 0..300 {
+        let bytes = minlen_testing::inputs::noise(3 + seed as usize, seed);
+        reader_never_panics(&bytes);
+        reader_never_panics(&minlen_testing::props::sealed(&bytes));
+        minlen_testing::props::table_reads(&bytes);
+        for entry in models() {
+            let structure = Structure::NONE;
+            minlen_testing::props::hostile_code(entry, entry.samples[0], &bytes, &structure);
+        }
+    }
+    for text in [
+        "",
+        ":",
+        "order",
+        "order:",
+        "order:2:3",
+        "é",
+        "a b",
+        "order:-1",
+    ] {
+        minlen_testing::props::recipe_parses(text);
+    }
 }

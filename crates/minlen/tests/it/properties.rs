@@ -11,7 +11,7 @@ fn setting(model: &str, settings: &str) -> Setting {
         settings => format!("{model}:{settings}"),
     };
     Setting {
-        block_bytes: 5000,
+        block_bytes: 3000,
         pack_bytes: 2000,
         ..Setting::recipe(&recipe).unwrap()
     }
@@ -20,7 +20,7 @@ fn setting(model: &str, settings: &str) -> Setting {
 #[test]
 fn every_model_brings_everything_back_at_the_measured_cost() {
     for model in models() {
-        for (_, bytes) in inputs::all(12_000) {
+        for (_, bytes) in inputs::all(7_000) {
             for settings in model.samples {
                 let setting = setting(model.name, settings);
                 let archive = archive_round_trip(&bytes, &setting, &[2, 8]);
