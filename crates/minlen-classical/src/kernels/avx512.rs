@@ -160,11 +160,21 @@ pub(super) fn train(
         let a = _mm512_or_si512(low, _mm512_slli_epi32::<16>(low));
         let high = _mm512_srli_epi32::<16>(e);
         let b = _mm512_or_si512(high, _mm512_slli_epi32::<16>(high));
-        for (x, w) in inputs.iter().zip(&mut weights[two[0]..two[0] + n]) {
-            learn(load(x), w, a);
-        }
-        for (x, w) in inputs.iter().zip(&mut weights[two[1]..two[1] + n]) {
-            learn(load(x), w, b);
+        let sh = crate::mix::model::X[7];
+        for (j, e) in [(0, a), (1, b)] {
+            if sh >> (2 * k + j) & 1 == 1 && sh > 0 {
+                for (x, w) in inputs.iter().zip(&mut weights[two[j]..two[j] + n]) {
+                    let mut t = Pair::ZERO;
+                    store(&mut t, _mm512_mulhrs_epi16(load(x), e));
+                    let (mut s0, mut s1) = (0i16, 0i16);
+                    for i in 0..16 { s0 += t.0[2 * i]; s1 += t.0[2 * i + 1]; }
+                    for i in 0..16 { w.0[2 * i] = w.0[2 * i].saturating_add(s0); w.0[2 * i + 1] = w.0[2 * i + 1].saturating_add(s1); }
+                }
+            } else {
+                for (x, w) in inputs.iter().zip(&mut weights[two[j]..two[j] + n]) {
+                    learn(load(x), w, e);
+                }
+            }
         }
     }
     let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });

@@ -108,6 +108,7 @@ impl Mix {
         let n = self.cells.len();
         self.cpu.fetch(&self.cells, &self.worth, half, &mut self.inputs);
         self.inputs[n] = self.matching.input(half, high, self.logistic);
+        if X[6] == 0 { self.inputs[n] = Pair::ZERO; }
         let c = self.history.classes;
         let coarse = |n: u32| usize::from(COARSE[(c >> (4 * n)) as usize & 15]);
         let choice = Choice {
@@ -122,7 +123,8 @@ impl Mix {
         };
         let sets = self.settings.sets.len();
         self.weights.choose(&self.settings, &choice, &mut self.rows);
-        self.last_row = (2 * (self.history.last & 255) as usize + half) * (sets / 2);
+        let sel = match x(9, 1) { 0 => 0, 1 => self.history.last & 255, 2 => self.matching.class() as u64, 3 => choice.high as u64 , _ => choice.hits as u64};
+        self.last_row = (2 * sel as usize + half) * (sets / 2);
         let last = &self.weights.last[self.last_row..self.last_row + sets / 2];
         self.cpu.mix(
             &self.inputs,
@@ -234,7 +236,7 @@ impl Model for Mix {
             let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
             self.rates.sets = f(env("RS", 10000));
         }
-        if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 3) != 0 {
+        if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - x(8,6) as u32) != 0 {
             self.lines.grow();
         }
         self.hash();
