@@ -41,6 +41,14 @@ pub(crate) enum Context {
     O2H(u8),
 }
 
+impl Context {
+    #[inline]
+    pub(crate) fn wide(self) -> bool {
+        let m = super::model::X[8].max(0);
+        match self { Context::Last(2) => m & 1 != 0, Context::Last(3) => m & 2 != 0, Context::Last(4) => m & 4 != 0,Context::Word => m & 8 != 0, Context::Format => m & 16 != 0, Context::BracketByte => m & 32 != 0, Context::Indirect2 => m & 64 != 0, Context::Expected => m & 128 != 0, _ => false }
+    }
+}
+
 /// What contexts are made of; updated once a byte.
 #[derive(Clone)]
 pub(crate) struct History {

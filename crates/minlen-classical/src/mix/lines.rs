@@ -135,6 +135,20 @@ impl Lines {
         at
     }
 
+    /// The hash of the line for low nibbles of a wide context.
+    #[inline]
+    pub(crate) fn wide(hash: u32, high: u8) -> u32 {
+        hash ^ (1 + u32::from(high >> 1)).wrapping_mul(0x9e37_79b1)
+    }
+
+    /// Like [`Lines::find`], but changes nothing.
+    pub(crate) fn peek(&self, hash: u32) -> Option<usize> {
+        let home = self.home(hash);
+        [home, home ^ 1].into_iter().map(|i| FRONT + 4 * i).find(|&at| {
+            self.cells[at].0[0] == hash as u8 && self.cells[at].0[1] != 0
+        })
+    }
+
     /// The first cell of direct context `n`.
     #[inline]
     pub(crate) fn direct(&self, n: usize) -> usize {

@@ -191,8 +191,13 @@ impl Model for Mix {
         let high = tree(&self.mix(0, 0));
         let mut weights = [0u32; ALPHABET];
         for h in 0..16u8 {
-            for (cell, &first) in self.cells.iter_mut().zip(&self.first) {
-                *cell = self.lines.peek_low(first, h);
+            for (i, (cell, &first)) in self.cells.iter_mut().zip(&self.first).enumerate() {
+                *cell = if self.settings.contexts[i].wide() {
+                    let line = self.lines.peek(Lines::wide(self.hashes[i], h));
+                    line.map_or(Cell([0; 16]), |line| self.lines.peek_low(line, h))
+                } else {
+                    self.lines.peek_low(first, h)
+                };
             }
             let low = tree(&self.mix(1, h));
             for (l, &p) in low.iter().enumerate() {
@@ -217,7 +222,14 @@ impl Model for Mix {
         let high = guide.nibble(&nodes) & 15;
         self.learn(0, 0, high);
         for i in 0..self.first.len() {
-            let at = self.lines.low(self.first[i], high);
+            let at = if self.settings.contexts[i].wide() {
+                let line = self.lines.find(Lines::wide(self.hashes[i], high));
+                let root = &mut self.lines.cell_mut(line).0[1];
+                *root = self.states.next[usize::from(*root)][0];
+                self.lines.low(line, high)
+            } else {
+                self.lines.low(self.first[i], high)
+            };
             self.at[i] = at;
             self.cells[i] = *self.lines.cell(at);
         }
@@ -236,7 +248,7 @@ impl Model for Mix {
             let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
             self.rates.sets = f(env("RS", 10000));
         }
-        if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - x(8,6) as u32) != 0 {
+        if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 6) != 0 {
             self.lines.grow();
         }
         self.hash();
