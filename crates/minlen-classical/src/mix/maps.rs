@@ -61,7 +61,7 @@ impl Map {
     /// A node with history `state` gave `bit`. State 0 stays worth nothing.
     #[inline]
     pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
-        if state == 0 && super::model::X[0] < 0 {
+        if state == 0 {
             return;
         }
         let entry = &mut self.0[usize::from(state)];
@@ -69,7 +69,7 @@ impl Map {
         let p = (*entry >> 10) as i32;
         let target = (bit as i32) * ((1 << 22) - 1);
         let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
-        *entry = ((p + step) as u32) << 10 | (n + 1).min(if super::model::X[1] > 0 { super::model::X[1] as u32} else {LIMIT});
+        *entry = ((p + step) as u32) << 10 | (n + 1).min(LIMIT);
         self.show(state, worth, logistic);
     }
 }

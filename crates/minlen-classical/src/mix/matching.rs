@@ -4,7 +4,7 @@ use super::logistic::Logistic;
 use crate::kernels::{Lanes, PATHS, Pair};
 
 /// Bytes that must agree for a match to begin.
-const LEAST: usize = 6;
+pub(crate) static LEASTX: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::model::env("LEAST", 6) as usize);
 /// Lengths are counted up to this.
 const MOST: u32 = 400;
 /// Length classes; class 0 is no match.
@@ -28,7 +28,7 @@ pub(crate) struct Matching {
     from: usize,
     length: u32,
     /// Probability that the expected bit comes, by class, half and depth: 16 bits.
-    trust: [[u16; 8]; CLASSES],
+    trust: Vec<[u16; 8]>,
     /// The expected byte.
     expected: u8,
 }
@@ -47,7 +47,7 @@ impl Matching {
             place_bits: FIRST_BITS,
             from: 0,
             length: 0,
-            trust: std::array::from_fn(|c| [65535 - (1 << 15) / (1 + c as u16 * 2); 8]),
+            trust: (0..CLASSES * 256).map(|c| [65535 - (1 << 15) / (1 + (c / 256) as u16 * 2); 8]).collect(),
             expected: 0,
         }
     }
@@ -63,7 +63,7 @@ impl Matching {
 
     #[inline]
     fn slot(&self, last: u64) -> usize {
-        let key = last & ((1 << (8 * LEAST)) - 1);
+        let key = last & ((1 << (8 * *LEASTX)) - 1);
         (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.place_bits)) as usize
     }
 
@@ -89,6 +89,10 @@ impl Matching {
         (self.length > 0).then_some(self.expected)
     }
 
+    fn trust_row(&self) -> usize {
+        self.class() * 256 + match super::model::X[5].max(0) { 0 => 0, 1 => usize::from(self.expected), 2 => usize::from(self.back(1)), _ => self.length.min(255) as usize }
+    }
+
     /// The expected nibble of this half, as long as the first did not come otherwise.
     #[inline]
     fn expected_nibble(&self, half: usize, high: u8) -> Option<u8> {
@@ -108,7 +112,7 @@ impl Matching {
             let path: &Lanes<u8> = &PATHS[usize::from(nibble)];
             let mut node = 1;
             for depth in 0..4 {
-                let p = self.trust[self.class()][4 * half + depth];
+                let p = self.trust[self.trust_row()][4 * half + depth];
                 let (st, lean) = (logistic.stretch(p), ((i32::from(p) - 32768) >> 4) as i16);
                 let one = path[node] == 2;
                 pair.0[2 * node] = if one { st } else { -st };
@@ -123,7 +127,7 @@ impl Matching {
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
         if let Some(e) = self.expected_nibble(half, high) {
-            let class = self.class();
+            let class = self.trust_row();
             for depth in 0..4 {
                 let p = &mut self.trust[class][4 * half + depth];
                 let agree = (e ^ nibble) >> (3 - depth) & 1 == 0;
@@ -152,7 +156,7 @@ impl Matching {
             self.length = 0;
         }
         self.seen += 1;
-        if self.seen >= LEAST {
+        if self.seen >= *LEASTX {
             if self.seen == self.places.len() && self.place_bits < self.past_bits - 2 {
                 self.grow();
             }
@@ -168,7 +172,7 @@ impl Matching {
                     {
                         n += 1;
                     }
-                    self.length = if n < LEAST { 0 } else { n as u32 };
+                    self.length = if n < *LEASTX { 0 } else { n as u32 };
                 }
             }
             self.places[slot] = self.seen as u32 + 1;
@@ -190,7 +194,7 @@ impl Matching {
         let mut last = 0u64;
         for (i, &s) in self.past.iter().enumerate().take(self.seen - 1) {
             last = last << 8 | u64::from(s);
-            if i + 1 >= LEAST {
+            if i + 1 >= *LEASTX {
                 let slot = self.slot(last);
                 self.places[slot] = i as u32 + 2;
             }

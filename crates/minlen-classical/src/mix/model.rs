@@ -76,7 +76,7 @@ impl Mix {
             rows: [0; MAX_SETS],
             last_row: 0,
             mixed: Mixed::ZERO,
-            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1<<14)],
+            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1<<16)],
         };
         mix.hash();
         mix.find();
@@ -139,10 +139,11 @@ impl Mix {
             let row = |k: usize| if half == 0 { k } else { k * 16 + usize::from(high) + 256 };
             let c1 = (self.history.last & 255) as usize;
             let a = self.apms[0].refine(row(c1), &self.mixed.stretch, self.logistic);
-            let h = super::contexts::hash(choice.high as u64, self.history.last & 0xffffff) >> 18;
+            let h = super::contexts::hash(choice.high as u64, self.history.last & if x(0,0)==0 {0xffffff} else {0xffff}) >> 16;
             let b = self.apms[1].refine(h as usize, &self.mixed.stretch, self.logistic);
             for i in 0..16 {
-                p[i] = ((2 * u32::from(p[i]) + u32::from(a[i]) + u32::from(b[i]) + 2) >> 2) as u16;
+                let (pp, a, b) = (u32::from(p[i]), u32::from(a[i]), u32::from(b[i]));
+                p[i] = (match x(1, 0) { 0 => 2 * pp + a + b, 1 => pp + a + 2 * b, 2 => 2 * a + 2 * b, _ => 4 * b } + 2 >> 2) as u16;
             }
         }
         Nodes::new(p)
@@ -244,7 +245,7 @@ impl Model for Mix {
         self.seen += 1;
         if self.seen & 1023 == 0 {
             let n = (self.seen >> 10) as i32;
-            let k = x(5, 0);
+            let k = 0;
             let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
             self.rates.sets = f(env("RS", 10000));
         }
