@@ -33,18 +33,17 @@ fn lookup(table: &[i16; 256], at: __m512i, even: __mmask32, k6: __mmask32, k7: _
 }
 
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
-pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
+pub(super) fn fetch(cells: &[Cell], worth: &[Worth], picks: &[[usize; 2]], inputs: &mut [Pair]) {
     // Even elements, lane 0 left out.
     const EVEN: __mmask32 = 0x5555_5554;
-    for (i, (cell, pair)) in cells.iter().zip(inputs).enumerate() {
-        let worth = &worth[2 * i + half];
+    for ((cell, pick), pair) in cells.iter().zip(picks).zip(inputs) {
         let states = unsafe { _mm_loadu_si128(cell.0.as_ptr().cast()) };
         let at = _mm512_cvtepu8_epi32(states);
         let k6 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(64));
         let k7 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(128));
-        let stretch = lookup(&worth.stretch, at, EVEN, k6, k7);
-        let lean = lookup(&worth.lean, at, EVEN, k6, k7);
-        store(pair, _mm512_or_si512(stretch, _mm512_slli_epi32::<16>(lean)));
+        let even = lookup(&worth[pick[0]].0, at, EVEN, k6, k7);
+        let odd = lookup(&worth[pick[1]].0, at, EVEN, k6, k7);
+        store(pair, _mm512_or_si512(even, _mm512_slli_epi32::<16>(odd)));
     }
 }
 

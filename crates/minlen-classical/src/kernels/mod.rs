@@ -39,15 +39,10 @@ impl Pair {
 #[repr(C, align(16))]
 pub(crate) struct Cell(pub(crate) [u8; 16]);
 
-/// What a bit history is worth, for one context and half: two inputs a state.
+/// What each bit history is worth, as an input of the mixer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
-pub(crate) struct Worth {
-    /// The stretch of the probability.
-    pub(crate) stretch: [i16; 256],
-    /// The probability less one half.
-    pub(crate) lean: [i16; 256],
-}
+pub(crate) struct Worth(pub(crate) [i16; 256]);
 
 /// Weights are in units of 2⁻¹⁶.
 pub(crate) const WEIGHT_BITS: u32 = 16;
@@ -168,18 +163,23 @@ impl Cpu {
         }
     }
 
-    /// Looks up the inputs of the mixer: context i's states are `cells[i]`, their worth
-    /// `worth[2i + half]`, and pair i becomes (stretch, lean).
+    /// Looks up the inputs of the mixer: context i's states are `cells[i]`; pair i becomes their
+    /// worth by the two tables that `picks[i]` names.
     #[inline]
-    pub(crate) fn fetch(self, cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
-        assert!(worth.len() >= 2 * cells.len() && inputs.len() >= cells.len() && half < 2);
+    pub(crate) fn fetch(
+        self,
+        cells: &[Cell],
+        worth: &[Worth],
+        picks: &[[usize; 2]],
+        inputs: &mut [Pair],
+    ) {
         match self {
-            Cpu::Scalar => scalar::fetch(cells, worth, half, inputs),
+            Cpu::Scalar => scalar::fetch(cells, worth, picks, inputs),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2 => scalar::fetch(cells, worth, half, inputs),
+            Cpu::Avx2 => scalar::fetch(cells, worth, picks, inputs),
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, picks, inputs) },
         }
     }
 

@@ -3,16 +3,15 @@
 use super::{Cell, Lanes, MAX_SETS, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
 use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
 
-/// Inputs of the mixer: the worth of each lane's state.
-pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
-    for (i, (cell, pair)) in cells.iter().zip(inputs).enumerate() {
-        let worth = &worth[2 * i + half];
+/// Inputs of the mixer: the worth of each lane's state, by two tables; lane 0 is 0.
+pub(super) fn fetch(cells: &[Cell], worth: &[Worth], picks: &[[usize; 2]], inputs: &mut [Pair]) {
+    for ((cell, pick), pair) in cells.iter().zip(picks).zip(inputs) {
+        let (even, odd) = (&worth[pick[0]].0, &worth[pick[1]].0);
+        pair.0[..2].fill(0);
         for (lane, &state) in cell.0.iter().enumerate().skip(1) {
-            pair.0[2 * lane] = worth.stretch[usize::from(state)];
-            pair.0[2 * lane + 1] = worth.lean[usize::from(state)];
+            pair.0[2 * lane] = even[usize::from(state)];
+            pair.0[2 * lane + 1] = odd[usize::from(state)];
         }
-        pair.0[0] = 0;
-        pair.0[1] = 0;
     }
 }
 

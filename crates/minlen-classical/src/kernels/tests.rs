@@ -31,10 +31,7 @@ fn all_versions_agree() {
             .map(|_| Cell(std::array::from_fn(|_| r.next_u64() as u8)))
             .collect();
         let worth: Vec<Worth> = (0..2 * n)
-            .map(|_| Worth {
-                stretch: std::array::from_fn(|_| number(&mut r, 2047)),
-                lean: std::array::from_fn(|_| number(&mut r, 2047)),
-            })
+            .map(|_| Worth(std::array::from_fn(|_| number(&mut r, 2047))))
             .collect();
         let limit = if round % 3 == 0 { 32767 } else { 20000 };
         let weights = pairs(&mut r, 64 + n, limit);
@@ -50,10 +47,10 @@ fn all_versions_agree() {
             last: number(&mut r, 32767),
         };
         let nibble = (r.next_u64() & 15) as u8;
-        let half = (r.next_u64() & 1) as usize;
+        let picks: Vec<[usize; 2]> = (0..n).map(|i| [2 * i, r.next_u64() as usize % (2 * n)]).collect();
         let run = |cpu: Cpu| {
             let mut inputs = vec![Pair::ZERO; n];
-            cpu.fetch(&cells, &worth, half, &mut inputs);
+            cpu.fetch(&cells, &worth, &picks, &mut inputs);
             let mut mixed = Mixed::ZERO;
             cpu.mix(&inputs, &weights, &rows, &last, prior, &mut mixed);
             let (mut weights, mut last) = (weights.clone(), last.clone());

@@ -22,6 +22,7 @@ pub(crate) struct Mix {
     matching: Matching,
     maps: Vec<Map>,
     worth: Vec<Worth>,
+    picks: Vec<[usize; 2]>,
     weights: Weights,
     prior: Prior,
     rates: Rates,
@@ -45,6 +46,7 @@ pub(crate) fn env(name: &str, default: i16) -> i16 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }
 
+const SEL: usize = 600;
 impl Mix {
     pub(crate) fn new(settings: Settings, cpu: Cpu) -> Mix {
         let n = settings.contexts.len();
@@ -58,12 +60,13 @@ impl Mix {
             lines: Lines::new(settings.line_bits),
             history: History::new(),
             matching: Matching::new(settings.past_bits),
-            maps: vec![fresh; 2 * n],
-            worth: vec![worth; 2 * n],
+            maps: vec![fresh; SEL * n],
+            worth: vec![worth; SEL * n],
+            picks: vec![[0; 2]; n],
             weights: Weights::new(&settings),
             prior: Prior {
-                even: env("EVEN", (115000 / n).min(16000) as i16),
-                odd: env("ODD", 0),
+                even: env("EVEN", (115000 / n).min(16000) as i16 / 2),
+                odd: env("ODD", 30000).min((115000 / n).min(16000) as i16 / 2),
                 set: (65536 / settings.sets.len()).min(32767) as i16,
             },
             rates: Rates { sets: env("RS", 10000), last: env("RL", 2048) },
@@ -106,11 +109,21 @@ impl Mix {
     fn mix(&mut self, half: usize, high: u8) -> Nodes {
         let hits = self.cells.iter().filter(|c| c.0[1] != 0).count();
         let n = self.cells.len();
-        self.cpu.fetch(&self.cells, &self.worth, half, &mut self.inputs);
-        self.inputs[n] = self.matching.input(half, high, self.logistic);
-        if X[6] == 0 { self.inputs[n] = Pair::ZERO; }
         let c = self.history.classes;
         let coarse = |n: u32| usize::from(COARSE[(c >> (4 * n)) as usize & 15]);
+        let sel = match x(2, 1) {
+            0 => half,
+            1 => if half == 0 { 0 } else { 1 + usize::from(high) },
+            2 => 2 * coarse(0) + half,
+            3 => 2 * self.matching.class() + half,
+            4 => match self.matching.expected() { None => half, Some(e) => if half == 0 { 2 + usize::from(e >> 4) } else if e >> 4 == high { 18 + usize::from(e & 15) } else { 34 } },
+            5 => 2 * hits + half,
+            _ => 2 * (self.history.last & 255) as usize + half,
+        };
+        for i in 0..n { self.picks[i] = [SEL * i + half, SEL * i + 2 + sel]; }
+        self.cpu.fetch(&self.cells, &self.worth, &self.picks, &mut self.inputs);
+        self.inputs[n] = self.matching.input(half, high, self.logistic);
+        if X[6] == 0 { self.inputs[n] = Pair::ZERO; }
         let choice = Choice {
             half,
             high: if half == 0 { 0 } else { 1 + usize::from(high) },
@@ -167,13 +180,14 @@ impl Mix {
         let full = 16 + usize::from(nibble);
         for (i, cell) in self.cells.iter().enumerate() {
             let to = self.lines.cell_mut(self.at[i]);
-            let (map, worth) = (&mut self.maps[2 * i + half], &mut self.worth[2 * i + half]);
+            let [u, v] = self.picks[i];
             for depth in 0..4 {
                 let node = full >> (4 - depth);
                 let bit = full >> (3 - depth) & 1;
                 let state = cell.0[node & 15];
                 to.0[node & 15] = self.states.next[usize::from(state)][bit];
-                map.learn(state, bit, worth, self.logistic);
+                self.maps[u].learn(state, bit, &mut self.worth[u], self.logistic);
+                self.maps[v].learn(state, bit, &mut self.worth[v], self.logistic);
             }
         }
     }
