@@ -120,7 +120,7 @@ impl Mix {
             5 => 2 * hits + half,
             _ => 2 * (self.history.last & 255) as usize + half,
         };
-        for i in 0..n { self.picks[i] = [SEL * i + half, SEL * i + 2 + sel]; }
+        for i in 0..n { self.picks[i] = [SEL * i + 2 + sel, SEL * i + 2 + sel]; }
         self.cpu.fetch(&self.cells, &self.worth, &self.picks, &mut self.inputs);
         self.inputs[n] = self.matching.input(half, high, self.logistic);
         if X[6] == 0 { self.inputs[n] = Pair::ZERO; }
