@@ -44,6 +44,9 @@ pub(crate) struct Cell(pub(crate) [u8; 16]);
 #[repr(C, align(64))]
 pub(crate) struct Worth(pub(crate) [i16; 256]);
 
+/// Points of a refinement curve, at the stretches −2048, −1792, … 2048.
+pub(crate) const POINTS: usize = 17;
+
 /// Weights are in units of 2⁻¹⁶.
 pub(crate) const WEIGHT_BITS: u32 = 16;
 
@@ -77,10 +80,8 @@ impl Mixed {
 /// fresh memory is all zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prior {
-    /// Of an input at an even place.
-    pub(crate) even: i16,
-    /// Of an input at an odd place.
-    pub(crate) odd: i16,
+    /// Of an input.
+    pub(crate) input: i16,
     /// Of a set in the final layer.
     pub(crate) set: i16,
 }
@@ -163,23 +164,39 @@ impl Cpu {
         }
     }
 
-    /// Looks up the inputs of the mixer: context i's states are `cells[i]`; pair i becomes their
-    /// worth by the two tables that `picks[i]` names.
+    /// Looks up the inputs of the mixer: context i's states are `cells[i]`, their worth
+    /// `worth[2i + half]`; contexts 2j and 2j + 1 make pair j. See [`scalar::fetch`].
     #[inline]
-    pub(crate) fn fetch(
-        self,
-        cells: &[Cell],
-        worth: &[Worth],
-        picks: &[[usize; 2]],
-        inputs: &mut [Pair],
-    ) {
+    pub(crate) fn fetch(self, cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
+        assert!(half < 2 && worth.len() == 2 * cells.len());
+        assert!(cells.len() % 2 == 0 && inputs.len() >= cells.len() / 2);
         match self {
-            Cpu::Scalar => scalar::fetch(cells, worth, picks, inputs),
+            Cpu::Scalar => scalar::fetch(cells, worth, half, inputs),
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx2 => scalar::fetch(cells, worth, picks, inputs),
+            Cpu::Avx2 => scalar::fetch(cells, worth, half, inputs),
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, picks, inputs) },
+            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+        }
+    }
+
+    /// Refines stretches by the curves of one row: see [`scalar::refine`].
+    #[inline]
+    pub(crate) fn refine(
+        self,
+        curves: &[i16],
+        row: usize,
+        stretch: &Lanes<i16>,
+        near: &mut Lanes<u32>,
+    ) -> Lanes<u16> {
+        assert!((row + 1) * 16 * POINTS < curves.len());
+        match self {
+            Cpu::Scalar => scalar::refine(curves, row, stretch, near),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => scalar::refine(curves, row, stretch, near),
+            // SAFETY: a `Cpu` is only made of what `available` found; the row exists.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::refine(curves, row, stretch, near) },
         }
     }
 

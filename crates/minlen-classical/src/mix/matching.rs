@@ -113,10 +113,9 @@ impl Matching {
             let mut node = 1;
             for depth in 0..4 {
                 let p = self.trust[self.trust_row()][4 * half + depth];
-                let (st, lean) = (logistic.stretch(p), ((i32::from(p) - 32768) >> 4) as i16);
+                let st = logistic.stretch(p);
                 let one = path[node] == 2;
                 pair.0[2 * node] = if one { st } else { -st };
-                pair.0[2 * node + 1] = if one { lean } else { -lean };
                 node = 2 * node + usize::from(one);
             }
         }

@@ -117,7 +117,7 @@ impl Weights {
     }
 }
 
-/// Pairs of inputs: one a context, one of the match model.
+/// Pairs of inputs: half as many as contexts, and one with the match model.
 pub(crate) fn inputs(settings: &Settings) -> usize {
-    settings.contexts.len() + 1
+    settings.contexts.len() / 2 + 1
 }

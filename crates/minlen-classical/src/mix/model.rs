@@ -22,7 +22,6 @@ pub(crate) struct Mix {
     matching: Matching,
     maps: Vec<Map>,
     worth: Vec<Worth>,
-    picks: Vec<[usize; 2]>,
     weights: Weights,
     prior: Prior,
     rates: Rates,
@@ -46,7 +45,8 @@ pub(crate) fn env(name: &str, default: i16) -> i16 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }
 
-const SEL: usize = 600;
+const APM_BITS: u32 = 14;
+
 impl Mix {
     pub(crate) fn new(settings: Settings, cpu: Cpu) -> Mix {
         let n = settings.contexts.len();
@@ -60,16 +60,14 @@ impl Mix {
             lines: Lines::new(settings.line_bits),
             history: History::new(),
             matching: Matching::new(settings.past_bits),
-            maps: vec![fresh; SEL * n],
-            worth: vec![worth; SEL * n],
-            picks: vec![[0; 2]; n],
+            maps: vec![fresh; 2 * n],
+            worth: vec![worth; 2 * n],
             weights: Weights::new(&settings),
             prior: Prior {
-                even: env("EVEN", (115000 / n).min(16000) as i16 / 2),
-                odd: env("ODD", 30000).min((115000 / n).min(16000) as i16 / 2),
+                input: env("EVEN", (115000 / n).min(16000) as i16),
                 set: (65536 / settings.sets.len()).min(32767) as i16,
             },
-            rates: Rates { sets: env("RS", 10000), last: env("RL", 2048) },
+            rates: Rates { sets: env("RS", 14000), last: env("RL", 2048) },
             seen: 0,
             first: vec![0; n],
             hashes: vec![0; n],
@@ -79,7 +77,7 @@ impl Mix {
             rows: [0; MAX_SETS],
             last_row: 0,
             mixed: Mixed::ZERO,
-            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1<<16)],
+            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1 << APM_BITS)],
         };
         mix.hash();
         mix.find();
@@ -111,19 +109,8 @@ impl Mix {
         let n = self.cells.len();
         let c = self.history.classes;
         let coarse = |n: u32| usize::from(COARSE[(c >> (4 * n)) as usize & 15]);
-        let sel = match x(2, 1) {
-            0 => half,
-            1 => if half == 0 { 0 } else { 1 + usize::from(high) },
-            2 => 2 * coarse(0) + half,
-            3 => 2 * self.matching.class() + half,
-            4 => match self.matching.expected() { None => half, Some(e) => if half == 0 { 2 + usize::from(e >> 4) } else if e >> 4 == high { 18 + usize::from(e & 15) } else { 34 } },
-            5 => 2 * hits + half,
-            _ => 2 * (self.history.last & 255) as usize + half,
-        };
-        for i in 0..n { self.picks[i] = [SEL * i + 2 + sel, SEL * i + 2 + sel]; }
-        self.cpu.fetch(&self.cells, &self.worth, &self.picks, &mut self.inputs);
-        self.inputs[n] = self.matching.input(half, high, self.logistic);
-        if X[6] == 0 { self.inputs[n] = Pair::ZERO; }
+        self.cpu.fetch(&self.cells, &self.worth, half, &mut self.inputs);
+        self.inputs[n / 2] = self.matching.input(half, high, self.logistic);
         let choice = Choice {
             half,
             high: if half == 0 { 0 } else { 1 + usize::from(high) },
@@ -147,18 +134,12 @@ impl Mix {
             self.prior,
             &mut self.mixed,
         );
-        let mut p = self.mixed.p;
-        if x(3, 1) == 1 {
-            let row = |k: usize| if half == 0 { k } else { k * 16 + usize::from(high) + 256 };
-            let c1 = (self.history.last & 255) as usize;
-            let a = self.apms[0].refine(row(c1), &self.mixed.stretch, self.logistic);
-            let h = super::contexts::hash(choice.high as u64, self.history.last & if x(0,0)==0 {0xffffff} else {0xffff}) >> 16;
-            let b = self.apms[1].refine(h as usize, &self.mixed.stretch, self.logistic);
-            for i in 0..16 {
-                let (pp, a, b) = (u32::from(p[i]), u32::from(a[i]), u32::from(b[i]));
-                p[i] = (match x(1, 0) { 0 => 2 * pp + a + b, 1 => pp + a + 2 * b, 2 => 2 * a + 2 * b, _ => 4 * b } + 2 >> 2) as u16;
-            }
-        }
+        let c1 = (self.history.last & 255) as usize;
+        let row = if half == 0 { c1 } else { 256 + 16 * c1 + usize::from(high) };
+        let a = self.apms[0].refine(self.cpu, row, &self.mixed.stretch);
+        let row = super::contexts::hash(choice.high as u64, self.history.last & 0xffff) >> (32 - APM_BITS);
+        let b = self.apms[1].refine(self.cpu, row as usize, &self.mixed.stretch);
+        let p = std::array::from_fn(|i| (u32::from(a[i]) + u32::from(b[i])).div_ceil(2) as u16);
         Nodes::new(p)
     }
 
@@ -176,18 +157,19 @@ impl Mix {
             self.rates,
         );
         self.matching.learn(half, high, nibble);
-        for apm in &mut self.apms { apm.learn(nibble, x(4, 6) as u32); }
+        for apm in &mut self.apms {
+            apm.learn(nibble, self.logistic);
+        }
         let full = 16 + usize::from(nibble);
         for (i, cell) in self.cells.iter().enumerate() {
             let to = self.lines.cell_mut(self.at[i]);
-            let [u, v] = self.picks[i];
+            let (map, worth) = (&mut self.maps[2 * i + half], &mut self.worth[2 * i + half]);
             for depth in 0..4 {
-                let node = full >> (4 - depth);
+                let node = full >> (4 - depth) & 15;
                 let bit = full >> (3 - depth) & 1;
-                let state = cell.0[node & 15];
-                to.0[node & 15] = self.states.next[usize::from(state)][bit];
-                self.maps[u].learn(state, bit, &mut self.worth[u], self.logistic);
-                self.maps[v].learn(state, bit, &mut self.worth[v], self.logistic);
+                let state = cell.0[node];
+                to.0[node] = self.states.next[usize::from(state)][bit];
+                map.learn(state, bit, worth, self.logistic);
             }
         }
     }
@@ -257,12 +239,6 @@ impl Model for Mix {
         self.learn(1, class_high, class_low);
         self.matching.push(s, self.history.last);
         self.seen += 1;
-        if self.seen & 1023 == 0 {
-            let n = (self.seen >> 10) as i32;
-            let k = 0;
-            let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
-            self.rates.sets = f(env("RS", 10000));
-        }
         if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 6) != 0 {
             self.lines.grow();
         }
