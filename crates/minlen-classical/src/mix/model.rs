@@ -144,7 +144,7 @@ impl Mix {
     }
 
     #[inline]
-    fn learn(&mut self, half: usize, high: u8, nibble: u8) {
+    fn learn(&mut self, half: usize, nibble: u8) {
         let sets = self.settings.sets.len();
         let last = &mut self.weights.last[self.last_row..self.last_row + sets / 2];
         self.cpu.train(
@@ -156,7 +156,6 @@ impl Mix {
             nibble,
             self.rates,
         );
-        self.matching.learn(half, high, nibble);
         for apm in &mut self.apms {
             apm.learn(nibble, self.logistic);
         }
@@ -172,6 +171,14 @@ impl Mix {
                 map.learn(state, bit, worth, self.logistic);
             }
         }
+    }
+
+    fn likely(&self) -> u8 {
+        let mut node = 1;
+        for _ in 0..4 {
+            node = 2 * node + usize::from(self.mixed.stretch[node & 15] >= 0);
+        }
+        node as u8 & 15
     }
 
     fn look_high(&mut self) {
@@ -216,8 +223,15 @@ impl Model for Mix {
     fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
         self.look_high();
         let nodes = self.mix(0, 0);
+        let likely = self.likely();
+        for (i, context) in self.settings.contexts.iter().enumerate() {
+            if context.wide() {
+                self.lines.prefetch(Lines::wide(self.hashes[i], likely));
+            }
+        }
         let high = guide.nibble(&nodes) & 15;
-        self.learn(0, 0, high);
+        self.matching.learn(0, 0, high);
+        self.learn(0, high);
         for i in 0..self.first.len() {
             let at = if self.settings.contexts[i].wide() {
                 let line = self.lines.find(Lines::wide(self.hashes[i], high));
@@ -233,16 +247,16 @@ impl Model for Mix {
         let nodes = self.mix(1, high);
         let low = guide.nibble(&nodes) & 15;
         let s = high << 4 | low;
+        // The next byte's lines are asked for first, so that they come while this one is learnt.
+        self.matching.learn(1, high, low);
         self.history.push(s);
-        // Learning the low half must come before the match model moves on.
-        let (class_high, class_low) = (high, low);
-        self.learn(1, class_high, class_low);
         self.matching.push(s, self.history.last);
         self.seen += 1;
+        self.hash();
+        self.learn(1, low);
         if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 6) != 0 {
             self.lines.grow();
         }
-        self.hash();
         self.find();
         s
     }
