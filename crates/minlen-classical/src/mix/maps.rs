@@ -16,8 +16,8 @@ pub(crate) struct Map([u32; 256]);
 const LIMIT: u32 = 1023;
 
 /// ⌊2¹⁶ / (n + 1.5)⌋
-static RATES: [u32; LIMIT as usize + 1] = {
-    let mut rates = [0; LIMIT as usize + 1];
+static RATES: [u32; 1024] = {
+    let mut rates = [0; 1024];
     let mut n = 0;
     while n < rates.len() {
         rates[n] = (1 << 17) / (2 * n as u32 + 3);
@@ -49,15 +49,13 @@ impl Map {
     /// A node with history `state` gave `bit`. State 0 stays worth nothing.
     #[inline]
     pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
-        if state == 0 {
-            return;
-        }
         let entry = &mut self.0[usize::from(state)];
         let n = *entry & 1023;
         let p = (*entry >> 10) as i32;
-        let target = (bit as i32) * ((1 << 22) - 1);
-        let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
-        *entry = ((p + step) as u32) << 10 | (n + 1).min(LIMIT);
-        worth.0[usize::from(state)] = logistic.stretch((*entry >> 16) as u16);
+        let target = (bit as i32).wrapping_neg() & ((1 << 22) - 1);
+        let step = ((i64::from(target - p) * i64::from(RATES[n as usize])) >> 16) as i32;
+        *entry = ((p + step) as u32) << 10 | (n + u32::from(n < LIMIT));
+        let seen = i16::from(state != 0).wrapping_neg();
+        worth.0[usize::from(state)] = logistic.stretch[(*entry >> 20) as usize] & seen;
     }
 }
