@@ -5,7 +5,7 @@
 //! nat apart. All corrections are 0 at first.
 
 use super::logistic::Logistic;
-use crate::kernels::{Cpu, Lanes, PATHS, POINTS, Zeroed};
+use crate::kernels::{Cpu, Lanes, PATHS, POINTS, Zeroed, prefetch};
 
 /// A point moves by 2^−RATE of the way to what happened.
 const RATE: u32 = 6;
@@ -30,6 +30,14 @@ impl Apm {
         Apm {
             curves: Zeroed::new(rows * 16 * POINTS + SLACK),
             near: [0; 16],
+        }
+    }
+
+    /// Starts loading a row.
+    #[inline]
+    pub(crate) fn prefetch(&self, row: usize) {
+        for line in 0..(16 * POINTS).div_ceil(32) {
+            prefetch(&self.curves, row * 16 * POINTS + 32 * line);
         }
     }
 

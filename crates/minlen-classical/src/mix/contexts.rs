@@ -42,6 +42,12 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// Whether it needs the state of the match model after the last byte.
+    #[inline]
+    pub(crate) fn expects(self) -> bool {
+        matches!(self, Context::Expected | Context::ExpectedWord | Context::Expected2 | Context::Column | Context::Above)
+    }
+
     #[inline]
     pub(crate) fn wide(self) -> bool {
         let m = super::model::X[8].max(0);

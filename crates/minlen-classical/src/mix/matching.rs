@@ -1,7 +1,7 @@
 //! The match model: what followed the last time that the same bytes occurred.
 
 use super::logistic::Logistic;
-use crate::kernels::{Lanes, PATHS, Pair};
+use crate::kernels::{Lanes, PATHS, Pair, prefetch};
 
 /// Bytes that must agree for a match to begin.
 pub(crate) static LEASTX: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::model::env("LEAST", 6) as usize);
@@ -138,6 +138,12 @@ impl Matching {
                 }
             }
         }
+    }
+
+    /// Starts loading what [`Matching::push`] will look up.
+    #[inline]
+    pub(crate) fn prefetch(&self, last: u64) {
+        prefetch(&self.places, self.slot(last));
     }
 
     /// The byte was `s`; `last` holds the last 8 bytes including it, the newest lowest.

@@ -36,7 +36,7 @@ pub(crate) struct Mix {
     rows: [usize; MAX_SETS],
     last_row: usize,
     mixed: Mixed,
-    apms: [super::apm::Apm; 2],
+    apms: Vec<super::apm::Apm>,
 }
 
 pub(crate) static X: std::sync::LazyLock<[i32; 10]> = std::sync::LazyLock::new(|| std::array::from_fn(|i| i32::from(env(&format!("X{i}"), -1))));
@@ -77,18 +77,24 @@ impl Mix {
             rows: [0; MAX_SETS],
             last_row: 0,
             mixed: Mixed::ZERO,
-            apms: [super::apm::Apm::new(17*256), super::apm::Apm::new(1 << APM_BITS)],
+            apms: if x(3,1) == 1 { vec![super::apm::Apm::new(17*256), super::apm::Apm::new(1 << APM_BITS)] } else { vec![] },
         };
-        mix.hash();
+        mix.hash(false);
+        mix.hash(true);
         mix.find();
         mix
     }
 
-    fn hash(&mut self) {
-        let expected = self.matching.expected().map_or(0, |e| u32::from(e) | 256 | (self.matching.class() as u32) << 9);
+    /// Hashes the contexts that need, or do not need, the byte that the match model expects.
+    fn hash(&mut self, expected: bool) {
+        let e = self.matching.expected().map_or(0, |e| {
+            u32::from(e) | 256 | (self.matching.class() as u32) << 9
+        });
         for (hash, &context) in self.hashes.iter_mut().zip(self.settings.contexts) {
-            *hash = self.history.hash(context, expected, |n| self.matching.back(n));
-            self.lines.prefetch(*hash);
+            if context.expects() == expected {
+                *hash = self.history.hash(context, e, |n| self.matching.back(n));
+                self.lines.prefetch(*hash);
+            }
         }
     }
 
@@ -105,6 +111,14 @@ impl Mix {
     /// Mixes what `cells` say.
     #[inline]
     fn mix(&mut self, half: usize, high: u8) -> Nodes {
+        let c1 = (self.history.last & 255) as usize;
+        let rows = [
+            if half == 0 { c1 } else { 256 + 16 * c1 + usize::from(high) },
+            (super::contexts::hash(if half == 0 { 0 } else { 1 + u64::from(high) }, self.history.last & 0xffff) >> (32 - APM_BITS)) as usize,
+        ];
+        for (apm, &row) in self.apms.iter().zip(&rows) {
+            apm.prefetch(row);
+        }
         let hits = self.cells.iter().filter(|c| c.0[1] != 0).count();
         let n = self.cells.len();
         let c = self.history.classes;
@@ -134,12 +148,11 @@ impl Mix {
             self.prior,
             &mut self.mixed,
         );
-        let c1 = (self.history.last & 255) as usize;
-        let row = if half == 0 { c1 } else { 256 + 16 * c1 + usize::from(high) };
-        let a = self.apms[0].refine(self.cpu, row, &self.mixed.stretch);
-        let row = super::contexts::hash(choice.high as u64, self.history.last & 0xffff) >> (32 - APM_BITS);
-        let b = self.apms[1].refine(self.cpu, row as usize, &self.mixed.stretch);
-        let p = std::array::from_fn(|i| (u32::from(a[i]) + u32::from(b[i])).div_ceil(2) as u16);
+        let p = if self.apms.is_empty() { self.mixed.p } else {
+            let a = self.apms[0].refine(self.cpu, rows[0], &self.mixed.stretch);
+            let b = self.apms[1].refine(self.cpu, rows[1], &self.mixed.stretch);
+            std::array::from_fn(|i| (u32::from(a[i]) + u32::from(b[i])).div_ceil(2) as u16)
+        };
         Nodes::new(p)
     }
 
@@ -250,10 +263,12 @@ impl Model for Mix {
         // The next byte's lines are asked for first, so that they come while this one is learnt.
         self.matching.learn(1, high, low);
         self.history.push(s);
-        self.matching.push(s, self.history.last);
-        self.seen += 1;
-        self.hash();
+        self.matching.prefetch(self.history.last);
+        self.hash(false);
         self.learn(1, low);
+        self.matching.push(s, self.history.last);
+        self.hash(true);
+        self.seen += 1;
         if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 6) != 0 {
             self.lines.grow();
         }
