@@ -47,14 +47,23 @@ fn main() {
             if !encode_only {
                 let mut decoder = Decoder::new(&coded, data.len());
                 run(&mut model(), &mut decoder);
-                ok = if decoder.finish().is_ok_and(|d| d == data) { "ok" } else { "WRONG" };
+                ok = if decoder.finish().is_ok_and(|d| d == data) {
+                    "ok"
+                } else {
+                    "WRONG"
+                };
             }
             let t2 = cpu();
             let speed = |t: f64| data.len() as f64 / 1e6 / t.max(0.005);
             println!(
                 "{text:14} {:10} -> {:9} {:.4} bpc  enc {:5.2} s {:5.2} MB/s  dec {:5.2} s {:5.2} MB/s  {ok} {}",
-                data.len(), coded.len(), coded.len() as f64 * 8.0 / data.len().max(1) as f64,
-                t1 - t0, speed(t1 - t0), t2 - t1, speed(t2 - t1),
+                data.len(),
+                coded.len(),
+                coded.len() as f64 * 8.0 / data.len().max(1) as f64,
+                t1 - t0,
+                speed(t1 - t0),
+                t2 - t1,
+                speed(t2 - t1),
                 name.rsplit('/').next().unwrap_or(""),
             );
         }

@@ -21,7 +21,13 @@ fn store(pair: &mut Pair, v: __m512i) {
 /// 16-bit entries of a table of 256 at each even 16-bit element of `at`, 0 at odd ones.
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
-fn lookup(table: &[i16; 256], at: __m512i, even: __mmask32, k6: __mmask32, k7: __mmask32) -> __m512i {
+fn lookup(
+    table: &[i16; 256],
+    at: __m512i,
+    even: __mmask32,
+    k6: __mmask32,
+    k7: __mmask32,
+) -> __m512i {
     let part = |i: usize| unsafe { _mm512_loadu_si512(table.as_ptr().add(32 * i).cast()) };
     let a = _mm512_maskz_permutex2var_epi16(even, part(0), at, part(1));
     let b = _mm512_permutex2var_epi16(part(2), at, part(3));
@@ -60,7 +66,10 @@ pub(super) fn refine(
 ) -> Lanes<u16> {
     let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     let st = _mm512_cvtepi16_epi32(unsafe { _mm256_loadu_si256(stretch.as_ptr().cast()) });
-    let x = _mm512_max_epi32(_mm512_min_epi32(st, _mm512_set1_epi32(LIMIT)), _mm512_set1_epi32(-LIMIT));
+    let x = _mm512_max_epi32(
+        _mm512_min_epi32(st, _mm512_set1_epi32(LIMIT)),
+        _mm512_set1_epi32(-LIMIT),
+    );
     let x = _mm512_add_epi32(x, _mm512_set1_epi32(2048));
     let i = _mm512_srli_epi32::<8>(x);
     let f = _mm512_srli_epi32::<1>(_mm512_and_si512(x, _mm512_set1_epi32(255)));
@@ -76,7 +85,10 @@ pub(super) fn refine(
     let correction = _mm512_srai_epi32::<7>(_mm512_madd_epi16(two, by));
     let p = _mm512_and_si512(squash(interleave(st, st)), _mm512_set1_epi32(0xffff));
     let p = _mm512_add_epi32(p, correction);
-    let p = _mm512_max_epi32(_mm512_min_epi32(p, _mm512_set1_epi32(65535)), _mm512_set1_epi32(1));
+    let p = _mm512_max_epi32(
+        _mm512_min_epi32(p, _mm512_set1_epi32(65535)),
+        _mm512_set1_epi32(1),
+    );
     let next = _mm512_srli_epi32::<6>(f);
     let mut out = [0; 16];
     unsafe {
@@ -91,8 +103,18 @@ pub(super) fn refine(
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 fn squash(x: __m512i) -> __m512i {
     let l = &*LOGISTIC;
-    let tail = unsafe { [_mm512_loadu_si512(l.tail.as_ptr().cast()), _mm512_loadu_si512(l.tail.as_ptr().add(32).cast())] };
-    let drop = unsafe { [_mm512_loadu_si512(l.drop.as_ptr().cast()), _mm512_loadu_si512(l.drop.as_ptr().add(32).cast())] };
+    let tail = unsafe {
+        [
+            _mm512_loadu_si512(l.tail.as_ptr().cast()),
+            _mm512_loadu_si512(l.tail.as_ptr().add(32).cast()),
+        ]
+    };
+    let drop = unsafe {
+        [
+            _mm512_loadu_si512(l.drop.as_ptr().cast()),
+            _mm512_loadu_si512(l.drop.as_ptr().add(32).cast()),
+        ]
+    };
     let a = _mm512_min_epu16(_mm512_abs_epi16(x), _mm512_set1_epi16(SQUASH_LIMIT as i16));
     let i = _mm512_srli_epi16::<6>(a);
     let f = _mm512_slli_epi16::<10>(a);
@@ -107,7 +129,10 @@ fn squash(x: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 fn scaled(sum: __m512i, limit: i32) -> __m512i {
-    let x = _mm512_srai_epi32::<WEIGHT_BITS>(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << (WEIGHT_BITS - 1))));
+    let x = _mm512_srai_epi32::<WEIGHT_BITS>(_mm512_add_epi32(
+        sum,
+        _mm512_set1_epi32(1 << (WEIGHT_BITS - 1)),
+    ));
     let x = _mm512_min_epi32(x, _mm512_set1_epi32(limit));
     _mm512_max_epi32(x, _mm512_set1_epi32(-limit))
 }
@@ -128,7 +153,8 @@ pub(super) fn mix(
     mixed: &mut Mixed,
 ) {
     let n = inputs.len();
-    let pair = |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
+    let pair =
+        |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
     let first = pair(prior.input, prior.input);
     let set = pair(prior.set, prior.set);
     let mut base = _mm512_setzero_si512();

@@ -169,7 +169,7 @@ impl Cpu {
     #[inline]
     pub(crate) fn fetch(self, cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
         assert!(half < 2 && worth.len() == 2 * cells.len());
-        assert!(cells.len() % 2 == 0 && inputs.len() >= cells.len() / 2);
+        assert!(cells.len().is_multiple_of(2) && inputs.len() >= cells.len() / 2);
         match self {
             Cpu::Scalar => scalar::fetch(cells, worth, half, inputs),
             #[cfg(target_arch = "x86_64")]
@@ -254,7 +254,7 @@ impl Cpu {
 /// The sets come in pairs, and all weights that the rows name exist.
 #[inline]
 fn check(inputs: &[Pair], weights: &[Pair], rows: &[usize], last: &[Pair]) {
-    assert!(rows.len() % 2 == 0 && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
+    assert!(rows.len().is_multiple_of(2) && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
     let room = weights.len().checked_sub(inputs.len());
     assert!(rows.iter().all(|&r| room.is_some_and(|room| r <= room)));
 }

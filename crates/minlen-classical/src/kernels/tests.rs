@@ -47,14 +47,24 @@ fn all_versions_agree() {
         };
         let nibble = (r.next_u64() & 15) as u8;
         let half = (r.next_u64() & 1) as usize;
-        let curves: Vec<i16> = (0..3 * 16 * POINTS + 1).map(|_| number(&mut r, 32767)).collect();
+        let curves: Vec<i16> = (0..3 * 16 * POINTS + 1)
+            .map(|_| number(&mut r, 32767))
+            .collect();
         let run = |cpu: Cpu| {
             let mut inputs = vec![Pair::ZERO; n / 2];
             cpu.fetch(&cells, &worth, half, &mut inputs);
             let mut mixed = Mixed::ZERO;
             cpu.mix(&inputs, &weights, &rows, &last, prior, &mut mixed);
             let (mut weights, mut last) = (weights.clone(), last.clone());
-            cpu.train(&inputs, &mut weights, &rows, &mut last, &mixed, nibble, rates);
+            cpu.train(
+                &inputs,
+                &mut weights,
+                &rows,
+                &mut last,
+                &mixed,
+                nibble,
+                rates,
+            );
             let mut near = [0; 16];
             let refined = cpu.refine(&curves, round % 3, &mixed.stretch, &mut near);
             (inputs, mixed, weights, last, near, refined)

@@ -54,7 +54,11 @@ impl Apm {
     pub(crate) fn learn(&mut self, nibble: u8, logistic: &Logistic) {
         for depth in 0..4 {
             let node = (16 + usize::from(nibble & 15)) >> (4 - depth);
-            let target = if PATHS[usize::from(nibble & 15)][node & 15] == 2 { 65535 } else { 0 };
+            let target = if PATHS[usize::from(nibble & 15)][node & 15] == 2 {
+                65535
+            } else {
+                0
+            };
             let at = self.near[node & 15] as usize;
             let place = (at % POINTS) as i32 * 256 - 2048;
             let c = &mut self.curves[at];

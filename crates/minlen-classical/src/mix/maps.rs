@@ -26,7 +26,6 @@ static RATES: [u32; 1024] = {
     rates
 };
 
-
 impl Map {
     /// Where maps begin: (2 n1 + 1) / (2 n0 + 2 n1 + 2).
     pub(crate) fn fresh(states: &States) -> Map {
