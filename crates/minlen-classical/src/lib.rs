@@ -9,6 +9,9 @@ mod kernels;
 mod mix;
 mod order;
 
+pub use mix::foreign::Foreign;
+pub use mix::mix_with;
+
 use minlen_core::Entry;
 
 /// Every model of this crate.

@@ -18,7 +18,6 @@ pub(crate) const ENTRY: Entry = Entry {
     family: Family::Counting,
     samples: &["0", "1", "2", "4"],
     memory,
-    fit: |settings, _| settings.to_string(),
     build: |settings, _| Ok(Box::new(Order::new(order_of(settings)?))),
     batch: None,
 };

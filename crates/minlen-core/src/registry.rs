@@ -59,16 +59,6 @@ impl Recipe {
     }
 }
 
-impl Recipe {
-    /// The same model with other settings.
-    pub fn with_settings(&self, settings: &str) -> Result<Recipe, Error> {
-        match settings {
-            "" => self.name().parse(),
-            settings => format!("{}:{settings}", self.name()).parse(),
-        }
-    }
-}
-
 impl FromStr for Recipe {
     type Err = Error;
 
@@ -111,11 +101,6 @@ pub struct Entry {
     /// Memory that a model with these settings takes, in bytes; or why the settings make no
     /// sense. Reserves nothing itself.
     pub memory: fn(settings: &str) -> Result<u64, Error>,
-    /// The settings to use for an input of so many symbols, when the user left something open: no
-    /// larger tables than it can fill, so that small inputs are coded at once. A function of its
-    /// arguments alone; archives record what it gives. Where nothing is open, the settings
-    /// themselves.
-    pub fit: fn(settings: &str, symbols: u64) -> String,
     /// Builds the model. Called only with settings that `memory` accepted.
     pub build: Build,
     /// Builds a batch of many streams, for models that gain by it; `None`: single models side by

@@ -17,8 +17,7 @@ pub fn generate(
     let (view, seen) = minlen_views::probe(like);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(like, &seen.params)?;
-    let recipe = registry::fitted(&setting.recipe, symbols.len().saturating_add(bytes))?;
-    let mut model = entry.model(recipe.settings(), &structure, &setting.limits)?;
+    let mut model = entry.model(setting.recipe.settings(), &structure, &setting.limits)?;
     let mut teacher = Teacher::new(&symbols);
     let mut sampler = Sampler::new(seed, bytes);
     watch.expect((symbols.len() + bytes) as u64);

@@ -59,17 +59,15 @@ pub fn measure(
         let (view, seen) = minlen_views::probe(block);
         let structure = view.structure(&seen.params)?;
         let symbols = view.forward(block, &seen.params)?;
-        let primed = given.map_or(0, <[u8]>::len);
-        let recipe = registry::fitted(&setting.recipe, symbols.len() + primed)?;
         let mut meter = Meter::with_trace(&symbols);
         match given {
             None => {
                 let guides: &mut [&mut dyn Guide] = &mut [&mut meter];
-                lead(&recipe, &structure, guides, &setting.limits, watch)?;
+                lead(&setting.recipe, &structure, guides, &setting.limits, watch)?;
             }
             Some(given) => {
                 let limits = &setting.limits;
-                let mut model = entry.model(recipe.settings(), &structure, limits)?;
+                let mut model = entry.model(setting.recipe.settings(), &structure, limits)?;
                 follow(&mut *model, &mut Teacher::new(given), watch)?;
                 follow(&mut *model, &mut meter, watch)?;
             }

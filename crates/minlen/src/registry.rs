@@ -20,12 +20,6 @@ pub fn find(recipe: &Recipe) -> Result<&'static Entry, Error> {
         .ok_or_else(|| Error::Unsupported(format!("the model {:?}", recipe.name())))
 }
 
-/// The recipe that codes so many symbols: what was left open in `recipe` fitted to them.
-pub(crate) fn fitted(recipe: &Recipe, symbols: usize) -> Result<Recipe, Error> {
-    let settings = (find(recipe)?.fit)(recipe.settings(), symbols as u64);
-    recipe.with_settings(&settings)
-}
-
 /// The view that takes any data as it is.
 pub(crate) fn as_bytes(data: &[u8]) -> (&'static dyn View, Seen) {
     let view = *views().last().expect("the fallback view is registered");

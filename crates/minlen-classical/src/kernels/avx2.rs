@@ -51,7 +51,7 @@ pub(super) fn mix(
     let n = inputs.len();
     let pair =
         |even: i16, odd: i16| _mm256_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
-    let first = pair(prior.even, prior.odd);
+    let first = pair(prior.input, prior.input);
     let set = pair(prior.set, prior.set);
     for half in 0..2 {
         let mut base = _mm256_setzero_si256();

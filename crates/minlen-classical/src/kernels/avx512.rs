@@ -1,6 +1,6 @@
 //! With 512-bit registers: all 16 lanes of a pair at once, table look-ups by permutation.
 
-use super::{Cell, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
+use super::{Cell, Lanes, Mixed, PATHS, POINTS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
 use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
@@ -42,19 +42,60 @@ fn lookup(
 pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
     // Even elements, lane 0 left out.
     const EVEN: __mmask32 = 0x5555_5554;
-    for (i, (cell, pair)) in cells.iter().zip(inputs).enumerate() {
-        let worth = &worth[2 * i + half];
+    let one = |cell: &Cell, worth: &Worth| {
         let states = unsafe { _mm_loadu_si128(cell.0.as_ptr().cast()) };
         let at = _mm512_cvtepu8_epi32(states);
         let k6 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(64));
         let k7 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(128));
-        let stretch = lookup(&worth.stretch, at, EVEN, k6, k7);
-        let lean = lookup(&worth.lean, at, EVEN, k6, k7);
-        store(
-            pair,
-            _mm512_or_si512(stretch, _mm512_slli_epi32::<16>(lean)),
-        );
+        lookup(&worth.0, at, EVEN, k6, k7)
+    };
+    let both = cells.chunks_exact(2).zip(worth.chunks_exact(4));
+    for ((cell, worth), pair) in both.zip(inputs) {
+        let even = one(&cell[0], &worth[half]);
+        let odd = one(&cell[1], &worth[2 + half]);
+        store(pair, _mm512_or_si512(even, _mm512_slli_epi32::<16>(odd)));
     }
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn refine(
+    curves: &[i16],
+    row: usize,
+    stretch: &Lanes<i16>,
+    near: &mut Lanes<u32>,
+) -> Lanes<u16> {
+    let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let st = _mm512_cvtepi16_epi32(unsafe { _mm256_loadu_si256(stretch.as_ptr().cast()) });
+    let x = _mm512_max_epi32(
+        _mm512_min_epi32(st, _mm512_set1_epi32(LIMIT)),
+        _mm512_set1_epi32(-LIMIT),
+    );
+    let x = _mm512_add_epi32(x, _mm512_set1_epi32(2048));
+    let i = _mm512_srli_epi32::<8>(x);
+    let f = _mm512_srli_epi32::<1>(_mm512_and_si512(x, _mm512_set1_epi32(255)));
+    let first = _mm512_mullo_epi32(
+        _mm512_add_epi32(lanes, _mm512_set1_epi32(16 * row as i32)),
+        _mm512_set1_epi32(POINTS as i32),
+    );
+    let at = _mm512_add_epi32(first, i);
+    // SAFETY: `at` and `at + 1` lie inside the row, which the caller checked.
+    let two = unsafe { _mm512_i32gather_epi32::<2>(at, curves.as_ptr().cast()) };
+    let f1 = _mm512_sub_epi32(_mm512_set1_epi32(128), f);
+    let by = _mm512_or_si512(f1, _mm512_slli_epi32::<16>(f));
+    let correction = _mm512_srai_epi32::<7>(_mm512_madd_epi16(two, by));
+    let p = _mm512_and_si512(squash(interleave(st, st)), _mm512_set1_epi32(0xffff));
+    let p = _mm512_add_epi32(p, correction);
+    let p = _mm512_max_epi32(
+        _mm512_min_epi32(p, _mm512_set1_epi32(65535)),
+        _mm512_set1_epi32(1),
+    );
+    let next = _mm512_srli_epi32::<6>(f);
+    let mut out = [0; 16];
+    unsafe {
+        _mm512_storeu_si512(near.as_mut_ptr().cast(), _mm512_add_epi32(at, next));
+        _mm256_storeu_si256(out.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(p));
+    }
+    out
 }
 
 /// See `Logistic::squash`.
@@ -114,7 +155,7 @@ pub(super) fn mix(
     let n = inputs.len();
     let pair =
         |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
-    let first = pair(prior.even, prior.odd);
+    let first = pair(prior.input, prior.input);
     let set = pair(prior.set, prior.set);
     let mut base = _mm512_setzero_si512();
     for x in inputs {
@@ -183,11 +224,10 @@ pub(super) fn train(
         let a = _mm512_or_si512(low, _mm512_slli_epi32::<16>(low));
         let high = _mm512_srli_epi32::<16>(e);
         let b = _mm512_or_si512(high, _mm512_slli_epi32::<16>(high));
-        for (x, w) in inputs.iter().zip(&mut weights[two[0]..two[0] + n]) {
-            learn(load(x), w, a);
-        }
-        for (x, w) in inputs.iter().zip(&mut weights[two[1]..two[1] + n]) {
-            learn(load(x), w, b);
+        for (row, e) in [(two[0], a), (two[1], b)] {
+            for (x, w) in inputs.iter().zip(&mut weights[row..row + n]) {
+                learn(load(x), w, e);
+            }
         }
     }
     let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });

@@ -28,6 +28,8 @@ pub(crate) struct Zeroed<T: Zero> {
 }
 
 const HUGE: usize = 2 << 20;
+/// Smaller memory is left in small pages, which cost less when only a few are touched.
+const LARGE: usize = 32 << 20;
 
 impl<T: Zero> Zeroed<T> {
     /// Bytes that `len` items take.
@@ -37,7 +39,7 @@ impl<T: Zero> Zeroed<T> {
     }
 
     const fn align(size: usize) -> usize {
-        if size >= HUGE { HUGE } else { 64 }
+        if size >= LARGE { HUGE } else { 64 }
     }
 
     pub(crate) fn new(len: usize) -> Zeroed<T> {
@@ -45,7 +47,7 @@ impl<T: Zero> Zeroed<T> {
         let raw = vec![0u8; size + Self::align(size)];
         let start = raw.as_ptr().align_offset(Self::align(size));
         assert!(start + size <= raw.len());
-        if size >= HUGE {
+        if size >= LARGE {
             huge_pages(&raw[start..start + size]);
         }
         Zeroed {

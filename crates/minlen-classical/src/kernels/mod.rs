@@ -39,15 +39,13 @@ impl Pair {
 #[repr(C, align(16))]
 pub(crate) struct Cell(pub(crate) [u8; 16]);
 
-/// What a bit history is worth, for one context and half: two inputs a state.
+/// What each bit history is worth, as an input of the mixer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
-pub(crate) struct Worth {
-    /// The stretch of the probability.
-    pub(crate) stretch: [i16; 256],
-    /// The probability less one half.
-    pub(crate) lean: [i16; 256],
-}
+pub(crate) struct Worth(pub(crate) [i16; 256]);
+
+/// Points of a refinement curve, at the stretches −2048, −1792, … 2048.
+pub(crate) const POINTS: usize = 17;
 
 /// Weights are in units of 2⁻¹⁶.
 pub(crate) const WEIGHT_BITS: u32 = 16;
@@ -82,10 +80,8 @@ impl Mixed {
 /// fresh memory is all zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prior {
-    /// Of an input at an even place.
-    pub(crate) even: i16,
-    /// Of an input at an odd place.
-    pub(crate) odd: i16,
+    /// Of an input.
+    pub(crate) input: i16,
     /// Of a set in the final layer.
     pub(crate) set: i16,
 }
@@ -169,10 +165,11 @@ impl Cpu {
     }
 
     /// Looks up the inputs of the mixer: context i's states are `cells[i]`, their worth
-    /// `worth[2i + half]`, and pair i becomes (stretch, lean).
+    /// `worth[2i + half]`; contexts 2j and 2j + 1 make pair j. See [`scalar::fetch`].
     #[inline]
     pub(crate) fn fetch(self, cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
-        assert!(worth.len() >= 2 * cells.len() && inputs.len() >= cells.len() && half < 2);
+        assert!(half < 2 && worth.len() == 2 * cells.len());
+        assert!(cells.len().is_multiple_of(2) && inputs.len() >= cells.len() / 2);
         match self {
             Cpu::Scalar => scalar::fetch(cells, worth, half, inputs),
             #[cfg(target_arch = "x86_64")]
@@ -180,6 +177,26 @@ impl Cpu {
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+        }
+    }
+
+    /// Refines stretches by the curves of one row: see [`scalar::refine`].
+    #[inline]
+    pub(crate) fn refine(
+        self,
+        curves: &[i16],
+        row: usize,
+        stretch: &Lanes<i16>,
+        near: &mut Lanes<u32>,
+    ) -> Lanes<u16> {
+        assert!((row + 1) * 16 * POINTS < curves.len());
+        match self {
+            Cpu::Scalar => scalar::refine(curves, row, stretch, near),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => scalar::refine(curves, row, stretch, near),
+            // SAFETY: a `Cpu` is only made of what `available` found; the row exists.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::refine(curves, row, stretch, near) },
         }
     }
 
@@ -237,7 +254,7 @@ impl Cpu {
 /// The sets come in pairs, and all weights that the rows name exist.
 #[inline]
 fn check(inputs: &[Pair], weights: &[Pair], rows: &[usize], last: &[Pair]) {
-    assert!(rows.len() % 2 == 0 && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
+    assert!(rows.len().is_multiple_of(2) && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
     let room = weights.len().checked_sub(inputs.len());
     assert!(rows.iter().all(|&r| room.is_some_and(|room| r <= room)));
 }

@@ -1,19 +1,40 @@
 //! The reference: what every other version must give, bit for bit.
 
-use super::{Cell, Lanes, MAX_SETS, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
+use super::{Cell, Lanes, MAX_SETS, Mixed, PATHS, POINTS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
 use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
 
-/// Inputs of the mixer: the worth of each lane's state.
+/// Inputs of the mixer: the worth of each lane's state, for two contexts a pair; lane 0 is 0.
 pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
-    for (i, (cell, pair)) in cells.iter().zip(inputs).enumerate() {
-        let worth = &worth[2 * i + half];
+    for (i, cell) in cells.iter().enumerate() {
+        let (pair, table) = (&mut inputs[i / 2], &worth[2 * i + half].0);
+        pair.0[i % 2] = 0;
         for (lane, &state) in cell.0.iter().enumerate().skip(1) {
-            pair.0[2 * lane] = worth.stretch[usize::from(state)];
-            pair.0[2 * lane + 1] = worth.lean[usize::from(state)];
+            pair.0[2 * lane + i % 2] = table[usize::from(state)];
         }
-        pair.0[0] = 0;
-        pair.0[1] = 0;
     }
+}
+
+/// Refines each lane's probability by its curve, and says which point of it is near.
+///
+/// Lane l of `row` has the points c_0 … c_16 from index (16 row + l) · 17 on, each a correction
+/// of a probability in units of 2⁻¹⁶. With x = the stretch within ±2047, plus 2048, i = ⌊x / 256⌋
+/// and f = ⌊(x mod 256) / 2⌋, the result is squash(stretch) + ⌊(c_i (128 − f) + c_{i+1} f) / 128⌋,
+/// within 1..=65535. The near point is i, or i + 1 when f ≥ 64.
+pub(super) fn refine(
+    curves: &[i16],
+    row: usize,
+    stretch: &Lanes<i16>,
+    near: &mut Lanes<u32>,
+) -> Lanes<u16> {
+    std::array::from_fn(|lane| {
+        let x = (i32::from(stretch[lane]).clamp(-LIMIT, LIMIT) + 2048) as u32;
+        let (i, f) = (x >> 8, (x & 255) as i32 >> 1);
+        let at = ((16 * row + lane) * POINTS) as u32 + i;
+        near[lane] = at + u32::from(f >= 64);
+        let (a, b) = (curves[at as usize], curves[at as usize + 1]);
+        let correction = (i32::from(a) * (128 - f) + i32::from(b) * f) >> 7;
+        (i32::from(LOGISTIC.squash(stretch[lane])) + correction).clamp(1, 65535) as u16
+    })
 }
 
 /// Sum of products of two inputs, wrapping.
@@ -41,9 +62,7 @@ pub(super) fn mix(
     prior: Prior,
     mixed: &mut Mixed,
 ) {
-    let first = Pair(std::array::from_fn(|i| {
-        if i % 2 == 0 { prior.even } else { prior.odd }
-    }));
+    let first = Pair([prior.input; 32]);
     let set = Pair([prior.set; 32]);
     for lane in 0..16 {
         let base = (inputs.iter()).fold(0i32, |sum, x| sum.wrapping_add(dot(x, &first, lane)));

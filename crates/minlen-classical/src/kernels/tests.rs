@@ -25,24 +25,20 @@ fn pairs(r: &mut Random, n: usize, limit: i16) -> Vec<Pair> {
 fn all_versions_agree() {
     let mut r = Random::new(5);
     for round in 0..400 {
-        let n = 1 + (r.next_u64() % 40) as usize;
+        let n = 2 + 2 * (r.next_u64() % 20) as usize;
         let sets = 2 * (1 + (r.next_u64() % 6) as usize);
         let cells: Vec<Cell> = (0..n)
             .map(|_| Cell(std::array::from_fn(|_| r.next_u64() as u8)))
             .collect();
         let worth: Vec<Worth> = (0..2 * n)
-            .map(|_| Worth {
-                stretch: std::array::from_fn(|_| number(&mut r, 2047)),
-                lean: std::array::from_fn(|_| number(&mut r, 2047)),
-            })
+            .map(|_| Worth(std::array::from_fn(|_| number(&mut r, 2047))))
             .collect();
         let limit = if round % 3 == 0 { 32767 } else { 20000 };
         let weights = pairs(&mut r, 64 + n, limit);
         let last = pairs(&mut r, sets / 2, limit);
         let rows: Vec<usize> = (0..sets).map(|k| 5 * k).collect();
         let prior = Prior {
-            even: number(&mut r, 30000),
-            odd: number(&mut r, 30000),
+            input: number(&mut r, 30000),
             set: number(&mut r, 30000),
         };
         let rates = Rates {
@@ -51,8 +47,11 @@ fn all_versions_agree() {
         };
         let nibble = (r.next_u64() & 15) as u8;
         let half = (r.next_u64() & 1) as usize;
+        let curves: Vec<i16> = (0..3 * 16 * POINTS + 1)
+            .map(|_| number(&mut r, 32767))
+            .collect();
         let run = |cpu: Cpu| {
-            let mut inputs = vec![Pair::ZERO; n];
+            let mut inputs = vec![Pair::ZERO; n / 2];
             cpu.fetch(&cells, &worth, half, &mut inputs);
             let mut mixed = Mixed::ZERO;
             cpu.mix(&inputs, &weights, &rows, &last, prior, &mut mixed);
@@ -66,7 +65,9 @@ fn all_versions_agree() {
                 nibble,
                 rates,
             );
-            (inputs, mixed, weights, last)
+            let mut near = [0; 16];
+            let refined = cpu.refine(&curves, round % 3, &mixed.stretch, &mut near);
+            (inputs, mixed, weights, last, near, refined)
         };
         let want = run(Cpu::Scalar);
         for cpu in Cpu::available() {

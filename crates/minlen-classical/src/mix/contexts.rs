@@ -1,75 +1,76 @@
-//! What the model looks at: the contexts, as hashes.
+//! What the model looks at: contexts, as hashes of the past.
+//!
+//! Every context but the two direct ones is a number for its kind and a 64-bit key, hashed by
+//! [`hash`]. "Letters" are A–Z, a–z and all bytes from 128 on (so that words of any script in
+//! UTF-8 stay whole).
 
-/// A context: a function of the past, hashed.
+/// A context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Context {
-    /// Nothing.
-    O0,
+    /// Nothing (direct).
+    Nothing,
     /// The last byte (direct).
-    O1,
-    /// The last n bytes.
+    Byte,
+    /// The last n bytes, 2 to 8.
     Last(u8),
-    /// The word so far, and the byte before...
+    /// The word so far.
     Word,
-    WordPrev,
-    WordByte,
-    WordSkip,
-    Format,
-    FormatWord,
-    Brackets,
-    Sparse(u64),
-    Expected,
-    Column,
-    Indirect1,
-    Indirect2,
-    Above,
-    FormatN(u8),
-    FormatByte(u8),
+    /// The word so far and the word before.
+    Word2,
+    /// The word so far and the two words before.
     Word3,
-    WordLineStart,
-    WordSuffix,
-    Lengths,
-    Initials,
-    Folded(u8),
-    BracketByte,
-    ExpectedWord,
-    Expected2,
-    SkipWord2,
-    PrevOnly,
-    LastPunct,
-    Zip(u8),
-    O2H(u8),
+    /// The word so far and the word before the last.
+    WordSkip,
+    /// The word so far and the first byte of the line.
+    WordLine,
+    /// The word so far and the three innermost open brackets.
+    WordBrackets,
+    /// The word so far and the last four classes, collapsed.
+    WordForm,
+    /// The last n classes, collapsed.
+    Form(u8),
+    /// The last n classes, not collapsed, and the last byte.
+    Shape(u8),
+    /// The innermost open bracket and the last two bytes.
+    Bracket,
+    /// The word before and the last byte.
+    Before,
+    /// The last word or punctuation mark seen, and the word so far.
+    Mark,
+    /// The last 8 bytes under a mask.
+    Sparse(u64),
+    /// The two bytes that last followed the last byte, and it.
+    Follow1,
+    /// The two bytes that last followed the last two bytes, and these.
+    Follow2,
+    /// The byte that the match model expects, its class, and the last byte.
+    Expected,
+    /// The place in the row, the byte above and the last byte.
+    Column,
+    /// The byte above and the last two bytes.
+    Above,
+    /// For data of known layout: neighbours in the grid, by number.
+    Grid(u8),
 }
 
-/// What contexts are made of; updated once a byte.
-#[derive(Clone)]
-pub(crate) struct History {
-    /// The last 8 bytes, the newest lowest.
-    pub(crate) last: u64,
-    /// Hash of the letters of the present word, folded to lower case; 0 between words.
-    word: u32,
-    /// The words before.
-    words: [u32; 3],
-    /// Classes of the last 16 bytes, the newest lowest.
-    pub(crate) classes: u64,
-    /// The same, with runs of letters and of digits collapsed.
-    pub(crate) format: u64,
-    pub(crate) bracket: [u8; 4],
-    pub(crate) line_start: usize,
-    above_start: usize,
-    pub(crate) seen: usize,
-    folded: u64,
-    pub(crate) lens: u32,
-    initials: u64,
-    first: u8,
-    punct: u8,
-    suffix: u64,
-    /// what followed each byte / pair
-    follow1: Vec<u16>,
-    follow2: Vec<u16>,
+impl Context {
+    /// Whether it needs the state of the match model after the last byte.
+    #[inline]
+    pub(crate) fn is_late(self) -> bool {
+        matches!(
+            self,
+            Context::Expected | Context::Column | Context::Above | Context::Grid(_)
+        )
+    }
+
+    /// Whether low nibbles get lines of their own, because many different ones follow.
+    #[inline]
+    pub(crate) fn is_wide(self) -> bool {
+        matches!(self, Context::Last(2) | Context::Word | Context::Bracket)
+    }
 }
 
-/// Class of a byte, 0–15.
+/// Lengths of the past that is kept by class: 16 classes of 4 bits.
 const CLASS: [u8; 256] = {
     let mut class = [0; 256];
     let mut b = 0;
@@ -79,14 +80,14 @@ const CLASS: [u8; 256] = {
             b'\n' | b'\r' => 1,
             b' ' | b'\t' => 2,
             1..=31 | 127 => 3,
-            b'0'..=b'9' => 4,
+            b'0'..=b'9' => DIGIT,
             b'a'..=b'z' => 5,
-            b'A'..=b'Z' => 6,
+            b'A'..=b'Z' => UPPER,
             0x80.. => 7,
             b'.' | b'!' | b'?' | b':' | b';' => 8,
             b',' => 9,
-            b'<' | b'(' | b'[' | b'{' => 10,
-            b'>' | b')' | b']' | b'}' => 11,
+            b'<' | b'(' | b'[' | b'{' => OPEN,
+            b'>' | b')' | b']' | b'}' => CLOSE,
             b'"' | b'\'' => 12,
             b'=' | b'-' | b'+' | b'*' | b'/' | b'_' => 13,
             b'&' | b'|' | b'#' | b'%' => 14,
@@ -96,241 +97,281 @@ const CLASS: [u8; 256] = {
     }
     class
 };
+const DIGIT: u8 = 4;
+const UPPER: u8 = 6;
+const OPEN: u8 = 10;
+const CLOSE: u8 = 11;
 
-/// Eight classes, for choosing weights.
-pub(crate) const COARSE: [u8; 16] = [0, 1, 2, 0, 3, 4, 5, 6, 7, 7, 1, 1, 7, 7, 7, 7];
+/// Eight coarser classes, for choosing weights.
+const COARSE: [u8; 16] = [0, 1, 2, 0, 3, 4, 5, 6, 7, 7, 1, 1, 7, 7, 7, 7];
 
-pub(crate) const fn hash(id: u64, key: u64) -> u32 {
-    let h = key.wrapping_add((id + 1).wrapping_mul(0xd6e8_feb8_6659_fd93));
-    let h = (h ^ (h >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (h >> 32) as u32
+/// The hash of context kind `kind` with that key: the high 32 bits of
+/// (k xor ⌊k / 2²⁹⌋) · 0x9e3779b97f4a7c15, where k = key + (kind + 1) · 0xd6e8feb86659fd93, all
+/// modulo 2⁶⁴.
+#[inline]
+pub(crate) const fn hash(kind: u64, key: u64) -> u32 {
+    let k = key.wrapping_add((kind + 1).wrapping_mul(0xd6e8_feb8_6659_fd93));
+    let k = (k ^ (k >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (k >> 32) as u32
+}
+
+/// What contexts are made of.
+#[derive(Clone)]
+pub(crate) struct History {
+    /// The last 8 bytes, the newest lowest; zeros before the beginning.
+    pub(crate) last: u64,
+    /// Bytes seen.
+    pub(crate) seen: usize,
+    /// Hash of the letters of the present word, folded to lower case; 0 between words.
+    word: u32,
+    /// The same of the words before, the latest first.
+    words: [u32; 2],
+    /// Classes of the last 16 bytes, the newest lowest.
+    classes: u64,
+    /// The same with runs of one class of letters or digits collapsed.
+    pub(crate) form: u64,
+    /// Open brackets, the innermost first.
+    brackets: [u8; 4],
+    /// Where this line and the one before begin.
+    lines: [usize; 2],
+    /// The first byte of this line.
+    first: u8,
+    /// The last byte that was neither letter, digit nor white space.
+    mark: u8,
+    /// The two bytes that followed each byte when last seen, the later lowest.
+    follow1: Vec<u16>,
+    /// The same for each pair of bytes.
+    follow2: Vec<u16>,
+    /// The fixed row length, or the one guessed.
+    rows: Rows,
+}
+
+/// The length of rows or records: given, or guessed.
+///
+/// A guess: when a byte occurs at the same distance g ≥ 2 from its last place as that was from
+/// the one before, that is a vote for g. Votes are counted by Boyer and Moore's majority rule
+/// (a vote for another length takes one away, and at 0 replaces the candidate), up to 255; the
+/// candidate holds while it has at least [`ENOUGH`] votes.
+#[derive(Clone)]
+struct Rows {
+    given: usize,
+    start: usize,
+    unit: usize,
+    /// For each byte value: its last place plus one, and the distance before.
+    places: Vec<[u32; 2]>,
+    candidate: usize,
+    votes: u32,
+}
+
+/// Votes that make a guess hold.
+const ENOUGH: u32 = 24;
+/// Longest row that is guessed.
+const LONGEST: u32 = 4096;
+
+impl Rows {
+    fn push(&mut self, s: u8, seen: usize) {
+        let now = seen as u32;
+        let [last, distance] = self.places[usize::from(s)];
+        let gap = now.wrapping_sub(last);
+        self.places[usize::from(s)] = [now, gap];
+        if gap == distance && (2..=LONGEST).contains(&gap) {
+            if gap as usize == self.candidate {
+                self.votes = (self.votes + 1).min(255);
+            } else if self.votes == 0 {
+                self.candidate = gap as usize;
+                self.votes = 1;
+            } else {
+                self.votes -= 1;
+            }
+        }
+    }
+
+    /// The length, 0 when there is none.
+    #[inline]
+    fn length(&self) -> usize {
+        match self.given {
+            0 if self.votes >= ENOUGH => self.candidate,
+            given => given,
+        }
+    }
 }
 
 impl History {
-    pub(crate) fn new() -> History {
+    pub(crate) fn new(structure: &minlen_core::Structure) -> History {
         History {
             last: 0,
-            word: 0,
-            words: [0; 3],
-            classes: 0,
-            format: 0,
-            bracket: [0; 4],
-            line_start: 0,
-            above_start: 0,
             seen: 0,
-            folded: 0,
-            lens: 0,
-            initials: 0,
+            word: 0,
+            words: [0; 2],
+            classes: 0,
+            form: 0,
+            brackets: [0; 4],
+            lines: [0; 2],
             first: 0,
-            punct: 0,
-            suffix: 0,
-            follow1: vec![0; 256],
-            follow2: vec![0; 65536],
+            mark: 0,
+            follow1: vec![0; 1 << 8],
+            follow2: vec![0; 1 << 16],
+            rows: Rows {
+                given: structure.row as usize,
+                start: structure.start as usize,
+                unit: structure.unit.max(1) as usize,
+                places: vec![[0; 2]; 256],
+                candidate: 0,
+                votes: 0,
+            },
         }
     }
 
+    /// Bytes that the tables here take.
+    pub(crate) const BYTES: u64 = 2 * ((1 << 8) + (1 << 16)) + 8 * 256;
+
+    /// The byte was `s`.
     pub(crate) fn push(&mut self, s: u8) {
-        self.follow2[(self.last & 0xffff) as usize] =
-            self.follow2[(self.last & 0xffff) as usize] << 8 | u16::from(s);
-        self.follow1[(self.last & 0xff) as usize] =
-            self.follow1[(self.last & 0xff) as usize] << 8 | u16::from(s);
+        let follow = &mut self.follow2[(self.last & 0xffff) as usize];
+        *follow = *follow << 8 | u16::from(s);
+        let follow = &mut self.follow1[(self.last & 0xff) as usize];
+        *follow = *follow << 8 | u16::from(s);
         self.last = self.last << 8 | u64::from(s);
-        self.seen += 1;
-        let class = CLASS[usize::from(s)];
-        if !(matches!(class, 2) && (self.folded & 255) == 32) {
-            self.folded = self.folded << 8
-                | u64::from(if class == 6 {
-                    s | 32
-                } else if class == 2 {
-                    32
-                } else {
-                    s
-                });
-        }
-        if self.line_start + 1 == self.seen {
+        if self.lines[0] == self.seen {
             self.first = s;
         }
-        if !matches!(class, 2 | 4 | 5 | 6 | 7) {
-            self.punct = s;
+        self.seen += 1;
+        if self.rows.given == 0 {
+            self.rows.push(s, self.seen);
         }
+        let class = CLASS[usize::from(s)];
         if matches!(class, 5..=7) {
-            if self.word == 0 {
-                self.initials = self.initials << 8 | u64::from(s | 32);
-                self.lens = self.lens << 4;
-            }
-            self.lens = (self.lens & !15) | ((self.lens & 15) + 1).min(15);
-            self.suffix = self.suffix << 8 | u64::from(s | 32);
-            let folded = if class == 6 { s | 32 } else { s };
-            self.word = (self.word.wrapping_add(u32::from(folded) + 1)).wrapping_mul(0x2f0b_4c47);
-            if self.word == 0 {
-                self.word = 1;
-            }
+            let folded = if class == UPPER { s | 32 } else { s };
+            let word = self.word.wrapping_add(u32::from(folded) + 1);
+            self.word = word.wrapping_mul(0x2f0b_4c47).max(1);
         } else if self.word != 0 {
-            self.words = [self.word, self.words[0], self.words[1]];
+            self.words = [self.word, self.words[0]];
             self.word = 0;
+        }
+        if !matches!(class, 1 | 2 | DIGIT..=7) {
+            self.mark = s;
         }
         let before = self.classes as u8 & 15;
         self.classes = self.classes << 4 | u64::from(class);
-        if !(class == before && matches!(class, 4..=7)) {
-            self.format = self.format << 4 | u64::from(class);
+        if !(class == before && matches!(class, DIGIT..=7)) {
+            self.form = self.form << 4 | u64::from(class);
         }
-        match s {
-            b'(' | b'[' | b'{' | b'<' => {
-                self.bracket = [s, self.bracket[0], self.bracket[1], self.bracket[2]];
-            }
-            b')' | b']' | b'}' | b'>' => {
-                self.bracket = [self.bracket[1], self.bracket[2], self.bracket[3], 0];
-            }
-            _ => {}
+        if class == OPEN {
+            let b = self.brackets;
+            self.brackets = [s, b[0], b[1], b[2]];
+        } else if class == CLOSE {
+            let b = self.brackets;
+            self.brackets = [b[1], b[2], b[3], 0];
         }
         if s == b'\n' {
-            self.above_start = self.line_start;
-            self.line_start = self.seen;
+            self.lines = [self.seen, self.lines[0]];
         }
     }
 
-    /// The hash of a context.
+    /// Coarse classes of the last three bytes, the newest highest: 0–511.
+    #[inline]
+    pub(crate) fn coarse(&self) -> usize {
+        let coarse = |n: u32| usize::from(COARSE[(self.classes >> (4 * n)) as usize & 15]);
+        coarse(0) << 6 | coarse(1) << 3 | coarse(2)
+    }
+
+    /// The innermost open bracket, 0 for none.
+    #[inline]
+    pub(crate) fn bracket(&self) -> u8 {
+        self.brackets[0]
+    }
+
+    /// The place in the row, and how far back the byte above is (0: there is none). A row is one
+    /// of the given or guessed length, or a line of text.
+    #[inline]
+    fn place(&self) -> (usize, usize) {
+        let length = self.rows.length();
+        if length > 0 {
+            return (self.seen.wrapping_sub(self.rows.start) % length, length);
+        }
+        let column = self.seen - self.lines[0];
+        let above = self.lines[1] + column;
+        (
+            column,
+            if above < self.lines[0] {
+                self.seen - above
+            } else {
+                0
+            },
+        )
+    }
+
+    /// The hash of a context. `expected`: see [`Context::Expected`]. `back(n)`: the byte n places
+    /// before the next, 0 for n = 0 and before the beginning.
     #[inline]
     pub(crate) fn hash(&self, context: Context, expected: u32, back: impl Fn(usize) -> u8) -> u32 {
-        let byte = |n: u32| (self.last >> (8 * n)) & 255;
-        let word = u64::from(self.word);
-        match context {
-            Context::O0 | Context::O1 => 0,
-            Context::Last(n) => {
-                let mask = if n >= 8 { u64::MAX } else { (1 << (8 * n)) - 1 };
-                hash(u64::from(n), self.last & mask)
-            }
-            Context::Word => hash(16, word << 32),
-            Context::WordPrev => hash(17, word << 32 | u64::from(self.words[0])),
-            Context::WordByte => hash(
+        let low = |n: u8| u64::MAX >> (64 - 8 * u32::from(n));
+        let form = |n: u8| self.form & (u64::MAX >> (64 - 4 * u32::from(n)));
+        let word = u64::from(self.word) << 32;
+        let (kind, key) = match context {
+            Context::Nothing | Context::Byte => return 0,
+            Context::Last(n) => (u64::from(n), self.last & low(n)),
+            Context::Word => (16, word),
+            Context::Word2 => (17, word | u64::from(self.words[0])),
+            Context::Word3 => (
                 18,
-                word << 32
-                    | if self.word == 0 {
-                        self.last & 0xffff
-                    } else {
-                        u64::from(self.words[0] & 0)
-                    },
+                (word | u64::from(self.words[0])).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    ^ u64::from(self.words[1]),
             ),
-            Context::WordSkip => hash(19, word << 32 | u64::from(self.words[1])),
-            Context::Format => hash(20, self.format & 0xffff_ffff_ffff),
-            Context::FormatWord => hash(21, word << 24 ^ (self.format & 0xffff)),
-            Context::Brackets => hash(
-                22,
-                word << 32 ^ u64::from(u32::from_le_bytes(self.bracket)) & 0xffffff,
+            Context::WordSkip => (19, word | u64::from(self.words[1])),
+            Context::WordLine => (20, word | u64::from(self.first)),
+            Context::WordBrackets => {
+                let [a, b, c, _] = self.brackets;
+                (21, word | u64::from(u32::from_be_bytes([0, c, b, a])))
+            }
+            Context::WordForm => (22, word | form(4)),
+            Context::Form(n) => (32 + u64::from(n), form(n)),
+            Context::Shape(n) => (
+                48 + u64::from(n),
+                (self.classes & (u64::MAX >> (64 - 4 * u32::from(n)))) << 8 | self.last & 0xff,
             ),
-            Context::Sparse(mask) => hash(23 + mask, self.last & mask),
-            Context::Expected => hash(24, u64::from(expected) << 8 | byte(0)),
+            Context::Bracket => (23, u64::from(self.brackets[0]) << 16 | self.last & low(2)),
+            Context::Before => (24, u64::from(self.words[0]) << 8 | self.last & 0xff),
+            Context::Mark => (25, word | u64::from(self.mark)),
+            Context::Sparse(mask) => (64 + mask, self.last & mask),
+            Context::Follow1 => {
+                let b = self.last & low(1);
+                (26, u64::from(self.follow1[b as usize]) << 8 | b)
+            }
+            Context::Follow2 => {
+                let b = self.last & low(2);
+                (27, u64::from(self.follow2[b as usize]) << 16 | b)
+            }
+            Context::Expected => (28, u64::from(expected) << 8 | self.last & 0xff),
             Context::Column => {
-                let column = self.seen - self.line_start;
-                let above = self.above_start + column;
-                let above = if above < self.line_start {
-                    back(self.seen - above)
-                } else {
-                    0
-                };
-                hash(
-                    25,
-                    (column.min(255) as u64) << 16 | u64::from(above) << 8 | byte(0),
+                let (column, above) = self.place();
+                let column = column.min(255) as u64;
+                (
+                    29,
+                    column << 16 | u64::from(back(above)) << 8 | self.last & 0xff,
                 )
             }
             Context::Above => {
-                let column = self.seen - self.line_start;
-                let above = self.above_start + column;
-                let above = if above < self.line_start {
-                    back(self.seen - above)
-                } else {
-                    0
+                let above = u64::from(back(self.place().1));
+                (30, above << 16 | self.last & low(2))
+            }
+            Context::Grid(n) => {
+                let (row, unit) = (self.rows.given, self.rows.unit);
+                let at = |n: usize| u64::from(back(n));
+                let (left, above, corner) = (at(unit), at(row), at(row + unit));
+                let phase = (self.seen.wrapping_sub(self.rows.start) % unit) as u64;
+                let plane = (left + above).wrapping_sub(corner);
+                let key = match n {
+                    0 => left << 8 | above,
+                    1 => plane & 0x1ff,
+                    2 => left << 8 | at(1),
+                    3 => above << 8 | at(row.saturating_sub(unit)),
+                    4 => (left + above) >> 1 << 9 | (at(1) + 256 - at(1 + unit)),
+                    _ => left << 8 | at(2 * unit),
                 };
-                hash(28, u64::from(above) << 16 | self.last & 0xffff)
+                (80 + u64::from(n), key << 8 | phase & 0xff)
             }
-            Context::FormatN(n) => hash(64 + u64::from(n), self.format & ((1u64 << (4 * n)) - 1)),
-            Context::FormatByte(n) => hash(
-                96 + u64::from(n),
-                (self.format & ((1u64 << (4 * n)) - 1)) << 8 | byte(0),
-            ),
-            Context::Word3 => hash(
-                29,
-                (word << 32 | u64::from(self.words[0])).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                    ^ u64::from(self.words[1]),
-            ),
-            Context::WordLineStart => hash(30, word << 32 | u64::from(self.first)),
-            Context::WordSuffix => hash(
-                31,
-                word << 32
-                    | if self.word != 0 {
-                        u64::from(self.words[0]) >> 40
-                    } else {
-                        0
-                    }
-                    | (self.suffix & 0xffffff),
-            ),
-            Context::Lengths => hash(32, u64::from(self.lens & 0xfff) << 8 | byte(0)),
-            Context::Initials => hash(33, word << 32 | (self.initials & 0xffffff)),
-            Context::Folded(n) => hash(34 + u64::from(n), self.folded & (u64::MAX >> (64 - 8 * n))),
-            Context::BracketByte => hash(50, u64::from(self.bracket[0]) << 16 | self.last & 0xffff),
-            Context::ExpectedWord => hash(51, word << 32 | u64::from(expected & 511)),
-            Context::Expected2 => hash(52, u64::from(expected & 511) << 16 | self.last & 0xffff),
-            Context::SkipWord2 => hash(53, word << 32 | u64::from(self.words[2])),
-            Context::PrevOnly => hash(54, u64::from(self.words[0]) << 8 | byte(0)),
-            Context::LastPunct => hash(55, word << 32 | u64::from(self.punct)),
-            Context::Zip(n) => hash(
-                200 + u64::from(n),
-                (self.classes & ((1u64 << (4 * n)) - 1)) << 8 | byte(0),
-            ),
-            Context::O2H(_) => hash(56, self.last & 0xffff),
-            Context::Indirect1 => {
-                hash(26, u64::from(self.follow1[byte(0) as usize]) << 8 | byte(0))
-            }
-            Context::Indirect2 => hash(
-                27,
-                u64::from(self.follow2[(self.last & 0xffff) as usize]) << 16 | self.last & 0xffff,
-            ),
-        }
-    }
-}
-
-pub(crate) fn named(name: &str) -> Context {
-    use Context::*;
-    let n = |d: usize| name[d..].parse::<u8>().unwrap();
-    match name {
-        "O0" => O0,
-        "O1" => O1,
-        "w" => Word,
-        "wp" => WordPrev,
-        "wb" => WordByte,
-        "ws" => WordSkip,
-        "f" => Format,
-        "fw" => FormatWord,
-        "b" => Brackets,
-        "e" => Expected,
-        "c" => Column,
-        "a" => Above,
-        "i1" => Indirect1,
-        "i2" => Indirect2,
-        "w3" => Word3,
-        "wl" => WordLineStart,
-        "wx" => WordSuffix,
-        "len" => Lengths,
-        "ini" => Initials,
-        "bb" => BracketByte,
-        "ew" => ExpectedWord,
-        "e2" => Expected2,
-        "ws2" => SkipWord2,
-        "po" => PrevOnly,
-        "lp" => LastPunct,
-        "s2" => Sparse(0xff00),
-        "s3" => Sparse(0xff0000),
-        "s23" => Sparse(0xffff00),
-        "s13" => Sparse(0xff00ff),
-        "s234" => Sparse(0xffffff00),
-        "s134" => Sparse(0xffff00ff),
-        "s124" => Sparse(0xff00ffff),
-        "sh" => Sparse(0xf0f0f0ff),
-        _ if name.starts_with("F") => Folded(n(1)),
-        _ if name.starts_with("z") => Zip(n(1)),
-        _ if name.starts_with("fn") => FormatN(n(2)),
-        _ if name.starts_with("fb") => FormatByte(n(2)),
-        _ if name.starts_with("o") => Last(n(1)),
-        _ => panic!("{name}"),
+        };
+        hash(kind, key)
     }
 }

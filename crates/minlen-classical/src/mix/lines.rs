@@ -12,6 +12,7 @@
 //!
 //! Contexts of fewer than 257 values need no hash: they own 17 cells each in front of the lines.
 
+use super::states::States;
 use crate::kernels::{Cell, Zeroed, prefetch};
 
 /// Direct contexts: one for order 0, 256 for order 1.
@@ -137,6 +138,35 @@ impl Lines {
         line[2].0[0] = further as u8 & 0xf0;
         line[3].0[0] = (further << 4) as u8;
         at
+    }
+
+    /// The hash of the line for low nibbles of a wide context: the context's hash xor
+    /// (1 + ⌊high / 2⌋) · 0x9e3779b1 modulo 2³².
+    #[inline]
+    pub(crate) fn wide(hash: u32, high: u8) -> u32 {
+        hash ^ (1 + u32::from(high >> 1)).wrapping_mul(0x9e37_79b1)
+    }
+
+    /// The cell for low nibbles of a wide context. Only the three tagged cells of such a line
+    /// are used; its root counts visits, as a history of zeros.
+    #[inline]
+    pub(crate) fn low_of_wide(&mut self, hash: u32, high: u8, states: &States) -> usize {
+        let first = self.find(Lines::wide(hash, high));
+        let root = &mut self.cells[first].0[1];
+        *root = states.next[usize::from(*root)][0];
+        self.low(first, high)
+    }
+
+    /// The histories that [`Lines::low_of_wide`] would lead to.
+    pub(crate) fn peek_low_of_wide(&self, hash: u32, high: u8) -> Cell {
+        let hash = Lines::wide(hash, high);
+        let home = self.home(hash);
+        let line = [home, home ^ 1].into_iter().map(|i| FRONT + 4 * i);
+        let hit = line.into_iter().find(|&at| {
+            let root = &self.cells[at].0;
+            root[0] == hash as u8 && root[1] != 0
+        });
+        hit.map_or(Cell([0; 16]), |first| self.peek_low(first, high))
     }
 
     /// The first cell of direct context `n`.

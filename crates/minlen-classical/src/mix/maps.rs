@@ -16,8 +16,8 @@ pub(crate) struct Map([u32; 256]);
 const LIMIT: u32 = 1023;
 
 /// ⌊2¹⁶ / (n + 1.5)⌋
-static RATES: [u32; LIMIT as usize + 1] = {
-    let mut rates = [0; LIMIT as usize + 1];
+static RATES: [u32; 1024] = {
+    let mut rates = [0; 1024];
     let mut n = 0;
     while n < rates.len() {
         rates[n] = (1 << 17) / (2 * n as u32 + 3);
@@ -25,9 +25,6 @@ static RATES: [u32; LIMIT as usize + 1] = {
     }
     rates
 };
-
-/// Units of 2⁻¹⁶ of (p − ½) to one unit of input: lean is at most 2047.
-pub(crate) const LEAN_SHIFT: u32 = 4;
 
 impl Map {
     /// Where maps begin: (2 n1 + 1) / (2 n0 + 2 n1 + 2).
@@ -41,46 +38,23 @@ impl Map {
 
     /// What the whole map is worth.
     pub(crate) fn worth(&self, logistic: &Logistic) -> Worth {
-        let mut worth = Worth {
-            stretch: [0; 256],
-            lean: [0; 256],
-        };
+        let mut worth = Worth([0; 256]);
         for s in 1..256 {
-            self.show(s as u8, &mut worth, logistic);
+            worth.0[s] = logistic.stretch((self.0[s] >> 16) as u16);
         }
         worth
-    }
-
-    #[inline]
-    fn show(&self, state: u8, worth: &mut Worth, logistic: &Logistic) {
-        let p = (self.0[usize::from(state)] >> 16) as u16;
-        worth.stretch[usize::from(state)] = logistic.stretch(p);
-        worth.lean[usize::from(state)] = (((i32::from(p) - 32768) >> LEAN_SHIFT)
-            * (if super::model::X[2] >= 0 {
-                super::model::X[2]
-            } else {
-                1
-            }))
-        .max(-2047) as i16;
     }
 
     /// A node with history `state` gave `bit`. State 0 stays worth nothing.
     #[inline]
     pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
-        if state == 0 && super::model::X[0] < 0 {
-            return;
-        }
         let entry = &mut self.0[usize::from(state)];
         let n = *entry & 1023;
         let p = (*entry >> 10) as i32;
-        let target = (bit as i32) * ((1 << 22) - 1);
-        let step = ((i64::from(target - p) * i64::from(RATES[n as usize & 1023])) >> 16) as i32;
-        *entry = ((p + step) as u32) << 10
-            | (n + 1).min(if super::model::X[1] > 0 {
-                super::model::X[1] as u32
-            } else {
-                LIMIT
-            });
-        self.show(state, worth, logistic);
+        let target = (bit as i32).wrapping_neg() & ((1 << 22) - 1);
+        let step = ((i64::from(target - p) * i64::from(RATES[n as usize])) >> 16) as i32;
+        *entry = ((p + step) as u32) << 10 | (n + u32::from(n < LIMIT));
+        let seen = i16::from(state != 0).wrapping_neg();
+        worth.0[usize::from(state)] = logistic.stretch[(*entry >> 20) as usize] & seen;
     }
 }

@@ -1,7 +1,12 @@
 //! The match model: what followed the last time that the same bytes occurred.
+//!
+//! (Long-range prediction by a pointer into the past: Mahoney's lpaq and PAQ; Gilchrist's and
+//! Bunton's work before.) A table remembers after which position each run of [`LEAST`] bytes was
+//! last seen. While a match holds, the byte at its pointer is expected; the first byte that comes
+//! otherwise ends it.
 
 use super::logistic::Logistic;
-use crate::kernels::{Lanes, PATHS, Pair};
+use crate::kernels::{Pair, prefetch};
 
 /// Bytes that must agree for a match to begin.
 const LEAST: usize = 6;
@@ -9,36 +14,45 @@ const LEAST: usize = 6;
 const MOST: u32 = 400;
 /// Length classes; class 0 is no match.
 pub(crate) const CLASSES: usize = 16;
-
-/// log₂ of the first number of places remembered.
+/// log₂ of the first number of places.
 const FIRST_BITS: u32 = 10;
+/// Trust moves by 2^−RATE of the way.
+const RATE: u32 = 6;
 
-/// The past and where in it each run of [`LEAST`] bytes was last seen.
+/// The past, and where in it to look.
 #[derive(Clone)]
 pub(crate) struct Matching {
-    /// The last bytes: a ring once it has its full size.
+    /// The last 2^`past_bits` bytes: a ring once it has its full size.
     past: Vec<u8>,
     past_bits: u32,
     /// Bytes seen.
     seen: usize,
-    /// After a hash of the last bytes: the position that followed, plus one; 0 is never.
+    /// By the hash of the last [`LEAST`] bytes: the position that followed, plus one; 0 is never.
+    /// Four times as many places whenever as many bytes have been seen, up to a quarter of the
+    /// ring's size.
     places: Vec<u32>,
     place_bits: u32,
-    /// Position of the predicted byte, when `length` > 0.
+    /// Position of the expected byte while `length` > 0.
     from: usize,
+    /// Bytes that agree, at most [`MOST`]; 0 without a match.
     length: u32,
-    /// Probability that the expected bit comes, by class, half and depth: 16 bits.
-    trust: [[u16; 8]; CLASSES],
-    /// The expected byte.
+    /// The expected byte while `length` > 0.
     expected: u8,
+    /// In units of 2⁻¹⁶, how likely an expected bit is to come: by class and last byte
+    /// (256 class + byte), then by half and depth (4 half + depth).
+    trust: Vec<[u16; 8]>,
 }
 
 impl Matching {
+    /// Bytes taken at most: also while `past` and `places` grow.
     pub(crate) const fn bytes(past_bits: u32) -> u64 {
-        (1 << past_bits) + (4 << (past_bits - 2)) + 4096
+        let past = (1u64 << past_bits) * 3 / 2;
+        let places = (4u64 << (past_bits - 2)) * 5 / 4;
+        past + places + 16 * 256 * CLASSES as u64
     }
 
     pub(crate) fn new(past_bits: u32) -> Matching {
+        let trust = (0..CLASSES).flat_map(|c| [[65535 - (1 << 15) / (1 + 2 * c as u16); 8]; 256]);
         Matching {
             past: Vec::new(),
             past_bits,
@@ -47,27 +61,31 @@ impl Matching {
             place_bits: FIRST_BITS,
             from: 0,
             length: 0,
-            trust: std::array::from_fn(|c| [65535 - (1 << 15) / (1 + c as u16 * 2); 8]),
             expected: 0,
+            trust: trust.collect(),
         }
     }
 
-    /// The byte `back` places before the next one (1 is the last), or 0 before the beginning.
+    /// The byte `n` places before the next one (1 is the last); 0 for n = 0 and before the
+    /// beginning or the ring's.
     #[inline]
-    pub(crate) fn back(&self, back: usize) -> u8 {
-        if back > self.seen || back > self.past.len() || back == 0 {
+    pub(crate) fn back(&self, n: usize) -> u8 {
+        if n == 0 || n > self.past.len() {
             return 0;
         }
-        self.past[(self.seen - back) & ((1 << self.past_bits) - 1)]
+        self.past[(self.seen - n) & ((1 << self.past_bits) - 1)]
     }
 
+    /// The high `place_bits` bits of the product of the last [`LEAST`] bytes, as a number with
+    /// the newest byte lowest, and 0x9e3779b97f4a7c15, modulo 2⁶⁴.
     #[inline]
     fn slot(&self, last: u64) -> usize {
         let key = last & ((1 << (8 * LEAST)) - 1);
         (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.place_bits)) as usize
     }
 
-    /// The class of the present match: 0 for none, then by length.
+    /// The class of the present match: 0 for none; 1 + ⌊length / 2⌋, at most 8, below 16; then
+    /// 9–15 from 16, 24, 32, 48, 96, 192 and 400 on.
     #[inline]
     pub(crate) fn class(&self) -> usize {
         match self.length {
@@ -89,55 +107,62 @@ impl Matching {
         (self.length > 0).then_some(self.expected)
     }
 
-    /// The expected nibble of this half, as long as the first did not come otherwise.
+    /// The expected nibble of this half, unless the high one came otherwise.
     #[inline]
-    fn expected_nibble(&self, half: usize, high: u8) -> Option<u8> {
+    fn nibble(&self, half: usize, high: u8) -> Option<u8> {
         let e = self.expected()?;
-        if half == 0 {
-            Some(e >> 4)
-        } else {
-            (e >> 4 == high).then_some(e & 15)
+        match half {
+            0 => Some(e >> 4),
+            _ => (e >> 4 == high).then_some(e & 15),
         }
     }
 
-    /// The input of the mixer: ± trust along the path to the expected nibble, 0 elsewhere.
+    #[inline]
+    fn row(&self) -> usize {
+        256 * self.class() + usize::from(self.back(1))
+    }
+
+    /// The input of the mixer, at even places: ± the stretch of the trust along the path to the
+    /// expected nibble, + where a 1 is expected; 0 elsewhere.
     #[inline]
     pub(crate) fn input(&self, half: usize, high: u8, logistic: &Logistic) -> Pair {
         let mut pair = Pair::ZERO;
-        if let Some(nibble) = self.expected_nibble(half, high) {
-            let path: &Lanes<u8> = &PATHS[usize::from(nibble)];
-            let mut node = 1;
+        if let Some(nibble) = self.nibble(half, high) {
+            let full = 16 + usize::from(nibble);
+            let trust = &self.trust[self.row()];
             for depth in 0..4 {
-                let p = self.trust[self.class()][4 * half + depth];
-                let (st, lean) = (logistic.stretch(p), ((i32::from(p) - 32768) >> 4) as i16);
-                let one = path[node] == 2;
-                pair.0[2 * node] = if one { st } else { -st };
-                pair.0[2 * node + 1] = if one { lean } else { -lean };
-                node = 2 * node + usize::from(one);
+                let st = logistic.stretch(trust[4 * half + depth]);
+                let one = full >> (3 - depth) & 1 == 1;
+                pair.0[2 * (full >> (4 - depth) & 15)] = if one { st } else { -st };
             }
         }
         pair
     }
 
-    /// Learns how far to trust matches of this length.
+    /// The nibble was `nibble`: the trust in each expected bit moves up by ⌊(65535 − t) / 2⁶⌋
+    /// when the bit came, down by ⌊t / 2⁶⌋ when it did not; bits after that were not asked.
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
-        if let Some(e) = self.expected_nibble(half, high) {
-            let class = self.class();
+        if let Some(e) = self.nibble(half, high) {
+            let row = self.row();
             for depth in 0..4 {
-                let p = &mut self.trust[class][4 * half + depth];
-                let agree = (e ^ nibble) >> (3 - depth) & 1 == 0;
-                if agree {
-                    *p += (65535 - *p) >> 6;
-                } else {
-                    *p -= *p >> 6;
+                let t = &mut self.trust[row][4 * half + depth];
+                if (e ^ nibble) >> (3 - depth) & 1 != 0 {
+                    *t -= *t >> RATE;
                     break;
                 }
+                *t += (65535 - *t) >> RATE;
             }
         }
     }
 
-    /// The byte was `s`; `last` holds the last 8 bytes including it, the newest lowest.
+    /// Starts loading what [`Matching::push`] will look up.
+    #[inline]
+    pub(crate) fn prefetch(&self, last: u64) {
+        prefetch(&self.places, self.slot(last));
+    }
+
+    /// The byte was `s`; `last` holds the last 8 bytes with it, the newest lowest.
     pub(crate) fn push(&mut self, s: u8, last: u64) {
         let mask = (1usize << self.past_bits) - 1;
         if self.past.len() <= mask {
@@ -145,45 +170,49 @@ impl Matching {
         } else {
             self.past[self.seen & mask] = s;
         }
+        self.seen += 1;
         if self.length > 0 && self.expected == s {
             self.length = (self.length + 1).min(MOST);
             self.from += 1;
         } else {
             self.length = 0;
         }
-        self.seen += 1;
-        if self.seen >= LEAST {
-            if self.seen == self.places.len() && self.place_bits < self.past_bits - 2 {
-                self.grow();
-            }
-            let slot = self.slot(last);
-            if self.length == 0 {
-                self.from = (self.places[slot] as usize).wrapping_sub(1);
-                if self.places[slot] > 0 && self.seen - self.from <= mask {
-                    let mut n = 0;
-                    while n < MOST as usize
-                        && n < self.from
-                        && self.seen - self.from + n < mask
-                        && self.back(n + 1) == self.past[(self.from - 1 - n) & mask]
-                    {
-                        n += 1;
-                    }
-                    self.length = if n < LEAST { 0 } else { n as u32 };
-                }
-            }
-            self.places[slot] = self.seen as u32 + 1;
+        if self.seen < LEAST {
+            return;
         }
+        if self.seen == self.places.len() && self.place_bits < self.past_bits - 2 {
+            self.grow();
+        }
+        let slot = self.slot(last);
+        if self.length == 0 && self.places[slot] > 0 {
+            self.from = self.places[slot] as usize - 1;
+            self.length = self.agreeing(mask);
+        }
+        self.places[slot] = self.seen as u32 + 1;
         if self.length > 0 {
-            // The ring may have overtaken a long match.
             if self.seen - self.from > mask {
-                self.length = 0;
+                self.length = 0; // the ring has overtaken it
             } else {
                 self.expected = self.past[self.from & mask];
             }
         }
     }
 
-    /// Four times the places; those of the past are entered again, oldest first.
+    /// How many bytes before `from` agree with the last ones: at most [`MOST`], 0 when fewer
+    /// than [`LEAST`].
+    fn agreeing(&self, mask: usize) -> u32 {
+        let distance = self.seen.saturating_sub(self.from);
+        if distance == 0 || distance > mask {
+            return 0;
+        }
+        let most = (MOST as usize).min(self.from).min(mask - distance);
+        let n = (1..=most)
+            .take_while(|&n| self.back(n) == self.back(n + distance))
+            .count();
+        if n < LEAST { 0 } else { n as u32 }
+    }
+
+    /// Four times the places; the past is entered again, oldest first.
     fn grow(&mut self) {
         self.place_bits = (self.place_bits + 2).min(self.past_bits - 2);
         self.places = vec![0; 1 << self.place_bits];
@@ -195,5 +224,31 @@ impl Matching {
                 self.places[slot] = i as u32 + 2;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_repeats_also_round_the_ring() {
+        let mut m = Matching::new(12);
+        let mut r = minlen_core::Random::new(2);
+        let block: Vec<u8> = (0..1500).map(|_| r.next_u64() as u8).collect();
+        let (mut last, mut right, mut wrong) = (0u64, 0, 0);
+        for _ in 0..12 {
+            for &s in &block {
+                match m.expected() {
+                    Some(e) if e == s => right += 1,
+                    Some(_) => wrong += 1,
+                    None => {}
+                }
+                last = last << 8 | u64::from(s);
+                m.push(s, last);
+            }
+        }
+        assert!(right > 1480 * 11, "{right}");
+        assert!(wrong < 30, "{wrong}");
     }
 }

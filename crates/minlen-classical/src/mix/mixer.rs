@@ -1,151 +1,157 @@
 //! Which weights: the sets of the mixer.
+//!
+//! Each set holds one row of weights for every value of something known, and the row that fits
+//! the moment mixes all inputs (Mahoney's gated mixing, PAQ6 onwards; Mattern, *Mixing strategies
+//! in data compression*, DCC 2012). A last layer mixes the sets. High and low nibbles never share
+//! a row, so that learning the high nibble of a byte cannot change what was predicted of its low
+//! nibble.
 
-use super::settings::Settings;
 use crate::kernels::{Pair, Zeroed};
 
-/// A way to choose weights. Each set has one row of weights for each value of its choice; high
-/// and low halves of a byte never share a row.
+/// A way to choose a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Set {
-    MatchHigh,
+    /// The match class in four steps, and the high nibble.
+    Match,
+    /// Coarse classes of the last three bytes.
     Classes,
+    /// How many contexts have been seen before.
     Hits,
+    /// The last byte.
     Byte,
-    Length,
+    /// The byte before the last.
     Byte2,
-    WordLen,
-    Bracket,
-    Column,
-    Expected,
+    /// The byte before that.
     Byte3,
-    Fmt,
-    One,
+    /// The match class.
+    Length,
+    /// The last three classes, collapsed.
+    Form,
+    /// The byte that the match model expects.
+    Expected,
+    /// The innermost open bracket.
+    Bracket,
 }
 
-/// What sets choose by.
+/// What rows are chosen by.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Choice {
+pub(crate) struct Moment {
+    /// 0 for high nibbles, 1 for low ones.
     pub(crate) half: usize,
-    /// 0 for the high half; 1 + the high nibble for the low half
-    pub(crate) high: usize,
+    /// 0 for high nibbles, 1 + the high nibble for low ones.
+    pub(crate) place: usize,
+    /// See [`Matching::class`](super::matching::Matching::class).
     pub(crate) match_class: usize,
-    pub(crate) hits: usize,
-    pub(crate) last: u64,
-    pub(crate) classes: usize,
-    pub(crate) lens: u32,
-    pub(crate) bracket: usize,
-    pub(crate) column: usize,
+    /// 0, or 1 + the expected byte.
     pub(crate) expected: usize,
-    pub(crate) format: usize,
+    /// Contexts whose cell has been used before.
+    pub(crate) hits: usize,
+    /// The last bytes, the newest lowest.
+    pub(crate) last: u64,
+    /// See [`History::coarse`](super::contexts::History::coarse).
+    pub(crate) coarse: usize,
+    /// The last three classes, collapsed.
+    pub(crate) form: usize,
+    /// The innermost open bracket.
+    pub(crate) bracket: usize,
 }
-pub(crate) fn named(n: &str) -> Set {
-    use Set::*;
-    match n {
-        "m" => MatchHigh,
-        "c" => Classes,
-        "h" => Hits,
-        "b" => Byte,
-        "l" => Length,
-        "b2" => Byte2,
-        "w" => WordLen,
-        "br" => Bracket,
-        "col" => Column,
-        "e" => Expected,
-        "b3" => Byte3,
-        "f" => Fmt,
-        "1" => One,
-        _ => panic!("{n}"),
-    }
-}
+
+/// Most hits that are told apart.
+const HITS: usize = 63;
 
 impl Set {
-    pub(crate) const fn rows(self) -> usize {
+    /// Values of what it chooses by, times two for the halves (`Match`: 17 places instead).
+    const fn rows(self) -> usize {
         match self {
-            Set::MatchHigh => 4 * 17,
-            Set::Classes => 1024,
-            Set::Hits => 64,
-            Set::Byte | Set::Byte2 => 512,
-            Set::Length => 32,
-            Set::WordLen => 512,
-            Set::Bracket => 512,
-            Set::Column => 512,
-            Set::Expected => 514 * 2,
-            Set::Byte3 => 512,
-            Set::Fmt => 8192,
-            Set::One => 2,
+            Set::Match => 4 * 17,
+            Set::Classes => 2 * 512,
+            Set::Hits => 2 * (HITS + 1),
+            Set::Byte | Set::Byte2 | Set::Byte3 | Set::Bracket => 2 * 256,
+            Set::Length => 2 * 16,
+            Set::Form => 2 * 4096,
+            Set::Expected => 2 * 257,
         }
     }
 
     #[inline]
-    pub(crate) fn row(self, c: &Choice) -> usize {
-        match self {
-            Set::MatchHigh => {
-                let class = match c.match_class {
+    fn row(self, m: &Moment) -> usize {
+        let byte = |n: u32| (m.last >> (8 * n)) as usize & 255;
+        let value = match self {
+            Set::Match => {
+                let step = match m.match_class {
                     0 => 0,
                     1..=8 => 1,
                     9..=12 => 2,
                     _ => 3,
                 };
-                17 * class + c.high
+                return 17 * step + m.place;
             }
-            Set::Classes => 2 * c.classes + c.half,
-            Set::Hits => 2 * c.hits.min(31) + c.half,
-            Set::Byte => 2 * (c.last & 255) as usize + c.half,
-            Set::Byte2 => 2 * (c.last >> 8 & 255) as usize + c.half,
-            Set::WordLen => 2 * (c.lens & 255) as usize + c.half,
-            Set::Bracket => 2 * c.bracket + c.half,
-            Set::Column => 2 * c.column.min(255) + c.half,
-            Set::Expected => 2 * c.expected + c.half,
-            Set::Byte3 => 2 * (c.last >> 16 & 255) as usize + c.half,
-            Set::Fmt => 2 * (c.format & 4095) + c.half,
-            Set::One => c.half,
-            Set::Length => 2 * c.match_class + c.half,
-        }
+            Set::Classes => m.coarse,
+            Set::Hits => m.hits.min(HITS),
+            Set::Byte => byte(0),
+            Set::Byte2 => byte(1),
+            Set::Byte3 => byte(2),
+            Set::Length => m.match_class,
+            Set::Form => m.form,
+            Set::Expected => m.expected,
+            Set::Bracket => m.bracket,
+        };
+        2 * value + m.half
     }
 }
 
-/// All weights of a mixer.
+/// All weights of a mixer, as differences from what they are at first.
 #[derive(Clone)]
 pub(crate) struct Weights {
+    /// One row after the other, set after set.
     pub(crate) sets: Zeroed<Pair>,
+    /// The last layer: one row a half.
     pub(crate) last: Zeroed<Pair>,
-    /// Where each set begins, in rows.
-    first: Vec<usize>,
+    /// Each set and the number of its first row.
+    choices: Vec<(Set, usize)>,
+    /// Pairs of inputs.
+    inputs: usize,
 }
 
-/// Rows of the last layer
-const LAST_ROWS: usize = 512;
+/// Pairs of inputs: contexts two by two, then the match model with the foreign prediction.
+pub(crate) const fn inputs(contexts: usize) -> usize {
+    contexts / 2 + 1
+}
 
 impl Weights {
-    pub(crate) fn bytes(settings: &Settings) -> u64 {
-        let rows: usize = settings.sets.iter().map(|s| s.rows()).sum();
-        Zeroed::<Pair>::bytes(rows * inputs(settings))
-            + Zeroed::<Pair>::bytes(LAST_ROWS * settings.sets.len() / 2)
+    /// Bytes taken.
+    pub(crate) fn bytes(sets: &[Set], contexts: usize) -> u64 {
+        let rows: usize = sets.iter().map(|s| s.rows()).sum();
+        Zeroed::<Pair>::bytes(rows * inputs(contexts)) + Zeroed::<Pair>::bytes(sets.len())
     }
 
-    pub(crate) fn new(settings: &Settings) -> Weights {
-        let mut first = Vec::new();
+    pub(crate) fn new(sets: &[Set], contexts: usize) -> Weights {
         let mut rows = 0;
-        for set in settings.sets {
-            first.push(rows);
+        let mut choices = Vec::new();
+        for &set in sets {
+            choices.push((set, rows));
             rows += set.rows();
         }
         Weights {
-            sets: Zeroed::new(rows * inputs(settings)),
-            last: Zeroed::new(LAST_ROWS * settings.sets.len() / 2),
-            first,
+            sets: Zeroed::new(rows * inputs(contexts)),
+            last: Zeroed::new(sets.len()),
+            choices,
+            inputs: inputs(contexts),
         }
     }
 
+    /// Where the rows for this moment begin in `sets`.
     #[inline]
-    pub(crate) fn choose(&self, settings: &Settings, c: &Choice, rows: &mut [usize]) {
-        for ((row, set), first) in rows.iter_mut().zip(settings.sets).zip(&self.first) {
-            *row = (first + set.row(c)) * inputs(settings);
+    pub(crate) fn choose(&self, m: &Moment, rows: &mut [usize]) {
+        for (row, (set, first)) in rows.iter_mut().zip(&self.choices) {
+            *row = (first + set.row(m)) * self.inputs;
         }
     }
-}
 
-/// Pairs of inputs: one a context, one of the match model.
-pub(crate) fn inputs(settings: &Settings) -> usize {
-    settings.contexts.len() + 1
+    /// Where the last layer's row for a half begins in `last`, and its length.
+    #[inline]
+    pub(crate) fn last_row(&self, half: usize) -> std::ops::Range<usize> {
+        let n = self.choices.len() / 2;
+        half * n..(half + 1) * n
+    }
 }

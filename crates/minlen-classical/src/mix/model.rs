@@ -1,229 +1,278 @@
 //! The model: how the parts work together.
+//!
+//! For each nibble: fetch every context's cell; look up what its histories are worth; mix; refine;
+//! ask the guide; learn. The high and the low nibble of a byte share no adaptive number, only the
+//! code, so what is predicted of a low nibble does not depend on when the high one is learnt.
 
-use super::contexts::{COARSE, Context, History};
+use super::apm::Apm;
+use super::contexts::{Context, History};
+use super::foreign::Foreign;
 use super::lines::Lines;
 use super::logistic::{LOGISTIC, Logistic};
 use super::maps::Map;
 use super::matching::Matching;
-use super::mixer::{Choice, Weights, inputs};
-use super::settings::Settings;
+use super::mixer::{Moment, Weights, inputs};
+use super::refiner;
+use super::settings::{PAST_BITS, Settings};
 use super::states::{STATES, States};
 use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
-use minlen_core::{ALPHABET, Distribution, Guide, Model, Nodes, Symbol, Teacher};
+use minlen_core::{ALPHABET, Distribution, Guide, Model, Nodes, Structure, Symbol, Teacher};
 
-#[derive(Clone)]
+/// How fast weights move; the larger the better on the first megabytes of text, up to this.
+const RATES: Rates = Rates {
+    sets: 26_000,
+    last: 6_000,
+};
+/// All first weights of a set's inputs sum to this, in units of 2⁻¹⁶, but none is above
+/// [`MOST_PRIOR`].
+const PRIOR_SUM: usize = 115_000;
+const MOST_PRIOR: usize = 16_000;
+/// All first weights of the last layer sum to this: 1.
+const LAST_PRIOR_SUM: usize = 65_536;
+
+/// The table may grow when more than lines / 2^ROOM bytes have been seen.
+const ROOM: u32 = 6;
+
+/// The model.
 pub(crate) struct Mix {
-    settings: Settings,
     cpu: Cpu,
     logistic: &'static Logistic,
     states: &'static States,
+    contexts: Vec<Context>,
+    sets: usize,
     lines: Lines,
     history: History,
     matching: Matching,
+    /// By context and half: 2 context + half.
     maps: Vec<Map>,
     worth: Vec<Worth>,
     weights: Weights,
     prior: Prior,
-    rates: Rates,
-    seen: usize,
-    /// First cell of each context.
-    first: Vec<usize>,
+    refiners: Vec<(refiner::Kind, Apm)>,
+    foreign: Option<Box<dyn Foreign>>,
+    /// Of each context after the last byte: its hash and its first cell.
     hashes: Vec<u32>,
+    first: Vec<usize>,
     // Scratch, from the prediction of a nibble to learning it.
     at: Vec<usize>,
     cells: Vec<Cell>,
     inputs: Vec<Pair>,
     rows: [usize; MAX_SETS],
-    last_row: usize,
     mixed: Mixed,
-    apms: [super::apm::Apm; 2],
-}
-
-pub(crate) static X: std::sync::LazyLock<[i32; 10]> =
-    std::sync::LazyLock::new(|| std::array::from_fn(|i| i32::from(env(&format!("X{i}"), -1))));
-fn x(i: usize, default: i32) -> i32 {
-    if X[i] >= 0 { X[i] } else { default }
-}
-pub(crate) fn env(name: &str, default: i16) -> i16 {
-    std::env::var(name)
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(default)
 }
 
 impl Mix {
-    pub(crate) fn new(settings: Settings, cpu: Cpu) -> Mix {
-        let n = settings.contexts.len();
+    pub(crate) fn new(
+        settings: &Settings,
+        structure: &Structure,
+        cpu: Cpu,
+        foreign: Option<Box<dyn Foreign>>,
+    ) -> Mix {
+        let contexts = settings.contexts(structure);
+        let n = contexts.len();
         let fresh = Map::fresh(&STATES);
         let worth = fresh.worth(&LOGISTIC);
+        let refiners = settings.refiners.iter();
         let mut mix = Mix {
-            settings,
             cpu,
             logistic: &LOGISTIC,
             states: &STATES,
+            contexts,
+            sets: settings.sets.len(),
             lines: Lines::new(settings.line_bits),
-            history: History::new(),
-            matching: Matching::new(settings.past_bits),
+            history: History::new(structure),
+            matching: Matching::new(PAST_BITS),
             maps: vec![fresh; 2 * n],
             worth: vec![worth; 2 * n],
-            weights: Weights::new(&settings),
+            weights: Weights::new(settings.sets, n),
             prior: Prior {
-                even: env("EVEN", (115000 / n).min(16000) as i16),
-                odd: env("ODD", 0),
-                set: (65536 / settings.sets.len()).min(32767) as i16,
+                input: (PRIOR_SUM / n).min(MOST_PRIOR) as i16,
+                set: (LAST_PRIOR_SUM / settings.sets.len()).min(32767) as i16,
             },
-            rates: Rates {
-                sets: env("RS", 10000),
-                last: env("RL", 2048),
-            },
-            seen: 0,
-            first: vec![0; n],
+            refiners: refiners.map(|&k| (k, Apm::new(k.rows()))).collect(),
+            foreign,
             hashes: vec![0; n],
+            first: vec![0; n],
             at: vec![0; n],
             cells: vec![Cell([0; 16]); n],
-            inputs: vec![Pair::ZERO; inputs(&settings)],
+            inputs: vec![Pair::ZERO; inputs(n)],
             rows: [0; MAX_SETS],
-            last_row: 0,
             mixed: Mixed::ZERO,
-            apms: [
-                super::apm::Apm::new(17 * 256),
-                super::apm::Apm::new(1 << 14),
-            ],
         };
-        mix.hash();
+        mix.hash(false);
+        mix.hash(true);
         mix.find();
         mix
     }
 
-    fn hash(&mut self) {
+    /// Hashes the contexts that are late, or those that are not.
+    fn hash(&mut self, late: bool) {
         let expected = self.matching.expected().map_or(0, |e| {
-            u32::from(e) | 256 | (self.matching.class() as u32) << 9
+            (self.matching.class() as u32) << 9 | 256 | u32::from(e)
         });
-        for (hash, &context) in self.hashes.iter_mut().zip(self.settings.contexts) {
-            *hash = self
-                .history
-                .hash(context, expected, |n| self.matching.back(n));
-            self.lines.prefetch(*hash);
+        for (hash, &context) in self.hashes.iter_mut().zip(&self.contexts) {
+            if context.is_late() == late {
+                let back = |n| self.matching.back(n);
+                *hash = self.history.hash(context, expected, back);
+                self.lines.prefetch(*hash);
+            }
         }
     }
 
+    /// Finds, or makes, the lines of all contexts, in their order.
     fn find(&mut self) {
-        for (i, &context) in self.settings.contexts.iter().enumerate() {
-            self.first[i] = match context {
-                Context::O0 => self.lines.direct(0),
-                Context::O1 => self.lines.direct(1 + (self.history.last & 255) as usize),
-                _ => self.lines.find(self.hashes[i]),
+        for ((first, &context), &hash) in
+            self.first.iter_mut().zip(&self.contexts).zip(&self.hashes)
+        {
+            *first = match context {
+                Context::Nothing => self.lines.direct(0),
+                Context::Byte => self.lines.direct(1 + (self.history.last & 255) as usize),
+                _ => self.lines.find(hash),
             };
         }
     }
 
-    /// Mixes what `cells` say.
+    /// Fetches the cells for the high nibble.
+    #[inline]
+    fn fetch_high(&mut self) {
+        for ((at, cell), &first) in self.at.iter_mut().zip(&mut self.cells).zip(&self.first) {
+            *at = first;
+            *cell = *self.lines.cell(first);
+        }
+    }
+
+    /// Fetches, or makes, the cells for the low nibble after `high`.
+    #[inline]
+    fn fetch_low(&mut self, high: u8) {
+        for (i, &context) in self.contexts.iter().enumerate() {
+            let at = if context.is_wide() {
+                self.lines.low_of_wide(self.hashes[i], high, self.states)
+            } else {
+                self.lines.low(self.first[i], high)
+            };
+            self.at[i] = at;
+            self.cells[i] = *self.lines.cell(at);
+        }
+    }
+
+    /// The same, but makes nothing: for looking ahead.
+    fn peek_low(&mut self, high: u8) {
+        for (i, &context) in self.contexts.iter().enumerate() {
+            self.cells[i] = if context.is_wide() {
+                self.lines.peek_low_of_wide(self.hashes[i], high)
+            } else {
+                self.lines.peek_low(self.first[i], high)
+            };
+        }
+    }
+
+    /// Predicts a nibble from `cells`: the high one (`half` 0), or the low one after `high`.
     #[inline]
     fn mix(&mut self, half: usize, high: u8) -> Nodes {
-        let hits = self.cells.iter().filter(|c| c.0[1] != 0).count();
-        let n = self.cells.len();
-        self.cpu
-            .fetch(&self.cells, &self.worth, half, &mut self.inputs);
-        self.inputs[n] = self.matching.input(half, high, self.logistic);
-        let c = self.history.classes;
-        let coarse = |n: u32| usize::from(COARSE[(c >> (4 * n)) as usize & 15]);
-        let choice = Choice {
+        let last = self.history.last;
+        let place = if half == 0 { 0 } else { 1 + usize::from(high) };
+        for (kind, apm) in &self.refiners {
+            apm.prefetch(kind.row(place, last));
+        }
+        let pair = self.cells.len() / 2;
+        (self.cpu).fetch(&self.cells, &self.worth, half, &mut self.inputs[..pair]);
+        self.inputs[pair] = self.matching.input(half, high, self.logistic);
+        if let Some(foreign) = &mut self.foreign {
+            let p = foreign.nodes((half == 1).then_some(high));
+            for (lane, &p) in p.iter().enumerate().skip(1) {
+                self.inputs[pair].0[2 * lane + 1] = self.logistic.stretch(p);
+            }
+        }
+        let moment = Moment {
             half,
-            high: if half == 0 { 0 } else { 1 + usize::from(high) },
+            place,
             match_class: self.matching.class(),
-            hits,
-            last: self.history.last,
-            classes: coarse(0) << 6 | coarse(1) << 3 | coarse(2),
-            lens: self.history.lens,
-            bracket: usize::from(self.history.bracket[0]),
-            column: self.history.seen - self.history.line_start,
             expected: self.matching.expected().map_or(0, |e| 1 + usize::from(e)),
-            format: self.history.format as usize,
+            hits: self.cells.iter().filter(|c| c.0[1] != 0).count(),
+            last,
+            coarse: self.history.coarse(),
+            form: self.history.form as usize & 0xfff,
+            bracket: usize::from(self.history.bracket()),
         };
-        let sets = self.settings.sets.len();
-        self.weights.choose(&self.settings, &choice, &mut self.rows);
-        self.last_row = (2 * (self.history.last & 255) as usize + half) * (sets / 2);
-        let last = &self.weights.last[self.last_row..self.last_row + sets / 2];
+        self.weights.choose(&moment, &mut self.rows[..self.sets]);
         self.cpu.mix(
             &self.inputs,
             &self.weights.sets,
-            &self.rows[..sets],
-            last,
+            &self.rows[..self.sets],
+            &self.weights.last[self.weights.last_row(half)],
             self.prior,
             &mut self.mixed,
         );
-        let mut p = self.mixed.p;
-        if x(3, 1) == 1 {
-            let row = |k: usize| {
-                if half == 0 {
-                    k
-                } else {
-                    k * 16 + usize::from(high) + 256
-                }
-            };
-            let c1 = (self.history.last & 255) as usize;
-            let a = self.apms[0].refine(row(c1), &self.mixed.stretch, self.logistic);
-            let h = super::contexts::hash(choice.high as u64, self.history.last & 0xffffff) >> 18;
-            let b = self.apms[1].refine(h as usize, &self.mixed.stretch, self.logistic);
-            for i in 0..16 {
-                p[i] = ((2 * u32::from(p[i]) + u32::from(a[i]) + u32::from(b[i]) + 2) >> 2) as u16;
-            }
-        }
-        Nodes::new(p)
+        // The mean, rounded up, of two refined predictions, or of one and the mixer's own.
+        let mean = |a: &[u16; 16], b: &[u16; 16]| {
+            std::array::from_fn(|i| (u32::from(a[i]) + u32::from(b[i])).div_ceil(2) as u16)
+        };
+        let (cpu, mixed) = (self.cpu, &self.mixed);
+        let refine = |(kind, apm): &mut (refiner::Kind, Apm)| {
+            apm.refine(cpu, kind.row(place, last), &mixed.stretch)
+        };
+        Nodes::new(match &mut self.refiners[..] {
+            [] => mixed.p,
+            [one] => mean(&refine(one), &mixed.p),
+            [one, two, ..] => mean(&refine(one), &refine(two)),
+        })
     }
 
+    /// Learns that the predicted nibble was `nibble`.
     #[inline]
-    fn learn(&mut self, half: usize, high: u8, nibble: u8) {
-        let sets = self.settings.sets.len();
-        let last = &mut self.weights.last[self.last_row..self.last_row + sets / 2];
+    fn learn(&mut self, half: usize, nibble: u8) {
+        let last = self.weights.last_row(half);
         self.cpu.train(
             &self.inputs,
             &mut self.weights.sets,
-            &self.rows[..sets],
-            last,
+            &self.rows[..self.sets],
+            &mut self.weights.last[last],
             &self.mixed,
             nibble,
-            self.rates,
+            RATES,
         );
-        self.matching.learn(half, high, nibble);
-        for apm in &mut self.apms {
-            apm.learn(nibble, x(4, 6) as u32);
+        for (_, apm) in &mut self.refiners {
+            apm.learn(nibble, self.logistic);
         }
         let full = 16 + usize::from(nibble);
-        for (i, cell) in self.cells.iter().enumerate() {
-            let to = self.lines.cell_mut(self.at[i]);
-            let (map, worth) = (&mut self.maps[2 * i + half], &mut self.worth[2 * i + half]);
+        let maps = self
+            .maps
+            .chunks_exact_mut(2)
+            .zip(self.worth.chunks_exact_mut(2));
+        for (((map, worth), cell), &at) in maps.zip(&self.cells).zip(&self.at) {
+            let (map, worth) = (&mut map[half], &mut worth[half]);
+            let to = self.lines.cell_mut(at);
             for depth in 0..4 {
-                let node = full >> (4 - depth);
+                let node = full >> (4 - depth) & 15;
                 let bit = full >> (3 - depth) & 1;
-                let state = cell.0[node & 15];
-                to.0[node & 15] = self.states.next[usize::from(state)][bit];
+                let state = cell.0[node];
+                to.0[node] = self.states.next[usize::from(state)][bit];
                 map.learn(state, bit, worth, self.logistic);
             }
         }
     }
 
-    fn look_high(&mut self) {
-        for (i, &at) in self.first.iter().enumerate() {
-            self.at[i] = at;
-            self.cells[i] = *self.lines.cell(at);
+    /// The nibble that a greedy walk by the mixer's stretches ends at.
+    #[inline]
+    fn likely(&self) -> u8 {
+        let mut node = 1;
+        for _ in 0..4 {
+            node = 2 * node + usize::from(self.mixed.stretch[node & 15] >= 0);
         }
+        node as u8 & 15
     }
 }
 
 impl Model for Mix {
     fn predict(&mut self) -> Distribution {
-        self.look_high();
-        let high = tree(&self.mix(0, 0));
+        self.fetch_high();
+        let high = leaves(&self.mix(0, 0));
         let mut weights = [0u32; ALPHABET];
-        for h in 0..16u8 {
-            for (cell, &first) in self.cells.iter_mut().zip(&self.first) {
-                *cell = self.lines.peek_low(first, h);
-            }
-            let low = tree(&self.mix(1, h));
-            for (l, &p) in low.iter().enumerate() {
-                let p = (u64::from(high[usize::from(h)]) * u64::from(p)) >> 32;
-                weights[16 * usize::from(h) + l] = p as u32;
+        for (h, row) in weights.chunks_exact_mut(16).enumerate() {
+            self.peek_low(h as u8);
+            let low = leaves(&self.mix(1, h as u8));
+            for (w, l) in row.iter_mut().zip(low) {
+                *w = ((u64::from(high[h]) * u64::from(l)) >> 32) as u32;
             }
         }
         Distribution::from_weights(&weights)
@@ -234,45 +283,67 @@ impl Model for Mix {
     }
 
     fn fork(&self) -> Box<dyn Model> {
-        Box::new(self.clone())
+        Box::new(Mix {
+            contexts: self.contexts.clone(),
+            lines: self.lines.clone(),
+            history: self.history.clone(),
+            matching: self.matching.clone(),
+            maps: self.maps.clone(),
+            worth: self.worth.clone(),
+            weights: self.weights.clone(),
+            refiners: self.refiners.clone(),
+            foreign: self.foreign.as_ref().map(|f| f.fork()),
+            hashes: self.hashes.clone(),
+            first: self.first.clone(),
+            at: self.at.clone(),
+            cells: self.cells.clone(),
+            inputs: self.inputs.clone(),
+            mixed: self.mixed.clone(),
+            ..*self
+        })
     }
 
     fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
-        self.look_high();
+        self.fetch_high();
         let nodes = self.mix(0, 0);
-        let high = guide.nibble(&nodes) & 15;
-        self.learn(0, 0, high);
-        for i in 0..self.first.len() {
-            let at = self.lines.low(self.first[i], high);
-            self.at[i] = at;
-            self.cells[i] = *self.lines.cell(at);
+        let likely = self.likely();
+        for (&context, &hash) in self.contexts.iter().zip(&self.hashes) {
+            if context.is_wide() {
+                self.lines.prefetch(Lines::wide(hash, likely));
+            }
         }
+        let high = guide.nibble(&nodes) & 15;
+        self.matching.learn(0, 0, high);
+        self.learn(0, high);
+
+        self.fetch_low(high);
         let nodes = self.mix(1, high);
         let low = guide.nibble(&nodes) & 15;
+        self.matching.learn(1, high, low);
+
+        // The next byte's lines are asked for before this one is learnt, so that they have time
+        // to come.
         let s = high << 4 | low;
         self.history.push(s);
-        // Learning the low half must come before the match model moves on.
-        let (class_high, class_low) = (high, low);
-        self.learn(1, class_high, class_low);
+        self.matching.prefetch(self.history.last);
+        self.hash(false);
+        self.learn(1, low);
         self.matching.push(s, self.history.last);
-        self.seen += 1;
-        if self.seen & 1023 == 0 {
-            let n = (self.seen >> 10) as i32;
-            let k = x(5, 0);
-            let f = |r: i16| (i32::from(r) + i32::from(r) * k / (n + 16)).min(32767) as i16;
-            self.rates.sets = f(env("RS", 10000));
+        if let Some(foreign) = &mut self.foreign {
+            foreign.update(s);
         }
-        if !self.lines.is_full_size() && self.seen >> (self.lines.bits() - 3) != 0 {
+        self.hash(true);
+        while !self.lines.is_full_size() && self.history.seen >> (self.lines.bits() - ROOM) != 0 {
             self.lines.grow();
         }
-        self.hash();
         self.find();
         s
     }
 }
 
-/// The probability of each nibble, in units of 2⁻³².
-fn tree(nodes: &Nodes) -> [u32; 16] {
+/// The probability of each nibble in units of 2⁻³², from the root down, each product rounded
+/// down; 2³² − 1 at most.
+fn leaves(nodes: &Nodes) -> [u32; 16] {
     std::array::from_fn(|nibble| {
         let full = 16 + nibble;
         let mut p = 1u64 << 32;

@@ -1,73 +1,99 @@
-//! Presets.
+//! Presets: how much to look at.
 
+use super::apm::Apm;
 use super::contexts::Context::{self, *};
+use super::contexts::History;
 use super::lines::Lines;
 use super::matching::Matching;
 use super::mixer::{Set, Weights};
-use minlen_core::Error;
+use super::refiner;
+use minlen_core::{Error, Structure};
 
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
+    /// An even number of contexts.
     pub(crate) contexts: &'static [Context],
+    /// Whether [`GRID`] is looked at too, where a layout is given.
+    pub(crate) grid: bool,
+    /// An even number of weight sets.
     pub(crate) sets: &'static [Set],
+    /// What refines the mixer's prediction.
+    pub(crate) refiners: &'static [refiner::Kind],
+    /// log₂ of the lines of the table.
     pub(crate) line_bits: u32,
-    pub(crate) past_bits: u32,
 }
 
+/// log₂ of the bytes that the match model remembers.
+pub(crate) const PAST_BITS: u32 = 24;
+
+/// Contexts in data of known layout.
+pub(crate) const GRID: [Context; 6] = [Grid(0), Grid(1), Grid(2), Grid(3), Grid(4), Grid(5)];
+
 const FAST: Settings = Settings {
-    contexts: &[O1, Last(2), Last(4), Word],
-    sets: &[Set::MatchHigh, Set::Classes],
+    contexts: &[Byte, Last(2), Last(4), Word],
+    grid: false,
+    sets: &[Set::Match, Set::Classes],
+    refiners: &[],
     line_bits: 22,
-    past_bits: 24,
 };
 const DEFAULT: Settings = Settings {
     contexts: &[
-        O1,
+        Byte,
         Last(2),
         Last(3),
         Last(4),
         Last(6),
         Word,
-        WordPrev,
-        Format,
+        Word2,
+        WordForm,
+        Bracket,
+        Form(8),
     ],
-    sets: &[Set::MatchHigh, Set::Classes, Set::Hits, Set::Byte],
+    grid: true,
+    sets: &[Set::Match, Set::Classes, Set::Hits, Set::Byte],
+    refiners: &[refiner::Kind::Order2],
     ..FAST
 };
 const STRONG: Settings = Settings {
     contexts: &[
-        O1,
+        Nothing,
+        Byte,
         Last(2),
         Last(3),
         Last(4),
         Last(5),
         Last(6),
         Word,
-        WordPrev,
-        WordByte,
+        Word2,
         WordSkip,
-        Format,
-        FormatWord,
-        Brackets,
+        WordForm,
+        WordBrackets,
+        Bracket,
+        Form(8),
+        Form(12),
+        Shape(6),
         Expected,
         Column,
-        Indirect2,
+        Sparse(0xff00),
+        Sparse(0xff_ff00),
     ],
+    grid: true,
     sets: &[
-        Set::MatchHigh,
+        Set::Match,
         Set::Classes,
         Set::Hits,
         Set::Byte,
-        Set::Length,
-        Set::Byte2,
+        Set::Form,
+        Set::Expected,
     ],
+    refiners: &[refiner::Kind::Order1, refiner::Kind::Order2],
     ..FAST
 };
 const MAX: Settings = Settings {
     contexts: &[
-        O0,
-        O1,
+        Nothing,
+        Byte,
         Last(2),
         Last(3),
         Last(4),
@@ -75,40 +101,52 @@ const MAX: Settings = Settings {
         Last(6),
         Last(8),
         Word,
-        WordPrev,
-        WordByte,
+        Word2,
+        Word3,
         WordSkip,
-        Format,
-        FormatWord,
-        Brackets,
+        WordLine,
+        WordForm,
+        WordBrackets,
+        Bracket,
+        Form(8),
+        Form(12),
+        Shape(6),
+        Before,
+        Mark,
+        Follow1,
+        Follow2,
         Expected,
         Column,
         Above,
-        Indirect1,
-        Indirect2,
         Sparse(0xff00),
-        Sparse(0xffff00),
-        Sparse(0xff00ff),
-        Sparse(0xff0000),
-        Sparse(0xf0f0ff),
+        Sparse(0xff_ff00),
+        Sparse(0xff_00ff),
+        Sparse(0xffff_00ff),
+        Form(4),
+        Sparse(0xff_0000),
     ],
     sets: &[
-        Set::MatchHigh,
+        Set::Match,
         Set::Classes,
         Set::Hits,
         Set::Byte,
-        Set::Length,
+        Set::Form,
+        Set::Expected,
         Set::Byte2,
+        Set::Length,
+        Set::Bracket,
+        Set::Byte3,
     ],
-    ..FAST
+    line_bits: 23,
+    ..STRONG
 };
 
 impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
         let wrong = || {
             Error::Usage(format!(
-                "mix:{text}: write fast, default, strong or max, and perhaps \
-                 a comma and log2 of the table's lines, 12 to 24"
+                "mix:{text}: write fast, default, strong or max and, if you like, a comma and \
+                 log2 of the number of 64-byte lines, 12 to 24 (for example mix:default,20)"
             ))
         };
         let (name, bits) = match text.split_once(',') {
@@ -122,22 +160,6 @@ impl Settings {
             "max" => MAX,
             _ => return Err(wrong()),
         };
-        if let Ok(c) = std::env::var("CTX") {
-            settings.contexts = Box::leak(
-                c.split(',')
-                    .map(super::contexts::named)
-                    .collect::<Vec<_>>()
-                    .into_boxed_slice(),
-            );
-        }
-        if let Ok(c) = std::env::var("SETS") {
-            settings.sets = Box::leak(
-                c.split(',')
-                    .map(super::mixer::named)
-                    .collect::<Vec<_>>()
-                    .into_boxed_slice(),
-            );
-        }
         if let Some(bits) = bits {
             settings.line_bits = match bits.parse() {
                 Ok(n @ 12..=24) if bits.len() == 2 => n,
@@ -147,27 +169,28 @@ impl Settings {
         Ok(settings)
     }
 
-    pub(crate) fn memory(&self) -> u64 {
-        Lines::bytes(self.line_bits)
-            + Matching::bytes(self.past_bits)
-            + Weights::bytes(self)
-            + self.contexts.len() as u64 * 4096
-            + 300_000
+    /// The contexts for data of that layout.
+    pub(crate) fn contexts(&self, structure: &Structure) -> Vec<Context> {
+        let mut contexts = self.contexts.to_vec();
+        if self.grid && (structure.row > 0 || structure.unit > 1) {
+            contexts.extend(GRID);
+        }
+        contexts
     }
-}
 
-/// With the table's size left open: four lines a symbol, which is as good as any number (a 100 KB
-/// text: 0.1 % larger with half of that), and no more than the preset's.
-pub(crate) fn fit(settings: &str, symbols: u64) -> String {
-    let Ok(preset) = Settings::parse(settings) else {
-        return settings.to_string();
-    };
-    if settings.contains(',') {
-        return settings.to_string();
+    /// Bytes that a model may take, with a layout or without.
+    pub(crate) fn memory(&self) -> u64 {
+        let contexts = self.contexts.len() + if self.grid { GRID.len() } else { 0 };
+        /// Tables of 1,024 and 512 bytes a context and half, and what is kept of a nibble.
+        const A_CONTEXT: u64 = 2 * (1024 + 512) + 256;
+        /// The model itself.
+        const REST: u64 = 16 << 10;
+        Lines::bytes(self.line_bits)
+            + Matching::bytes(PAST_BITS)
+            + Weights::bytes(self.sets, contexts)
+            + (self.refiners.iter().map(|r| Apm::bytes(r.rows()))).sum::<u64>()
+            + History::BYTES
+            + contexts as u64 * A_CONTEXT
+            + REST
     }
-    let bits = symbols.max(1).next_power_of_two().ilog2() + 2;
-    if bits >= preset.line_bits {
-        return settings.to_string();
-    }
-    format!("{settings},{}", bits.max(12))
 }

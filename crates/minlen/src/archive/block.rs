@@ -2,7 +2,7 @@
 
 use crate::archive::pack::{Raw, begun};
 use crate::codec::{self, Lanes};
-use crate::{Error, Setting, Watch, registry};
+use crate::{Error, Setting, Watch};
 use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
 use minlen_views::View;
@@ -77,10 +77,9 @@ fn shortest(
     limits: &Limits,
     watch: &dyn Watch,
 ) -> Result<(Coded, Vec<u8>), Error> {
-    let recipe = registry::fitted(recipe, symbols.len())?;
-    let coded = codec::encode(&recipe, structure, symbols, 1, limits, watch)?;
+    let coded = codec::encode(recipe, structure, symbols, 1, limits, watch)?;
     let (recipe, Lanes { lengths, payload }) = if coded.payload.len() < symbols.len() {
-        (recipe, coded)
+        (recipe.clone(), coded)
     } else {
         let stored: Recipe = STORED.parse()?;
         let lanes = codec::encode(&stored, structure, symbols, 1, limits, &())?;

@@ -39,8 +39,7 @@ pub(crate) fn walk(
             start: structure.start.into(),
         };
         listener.block(seen, block);
-        let recipe = registry::fitted(&setting.recipe, symbols.len())?;
-        let mut batch = entry.batch(recipe.settings(), &structure, 1, &setting.limits)?;
+        let mut batch = entry.batch(setting.recipe.settings(), &structure, 1, &setting.limits)?;
         let mut meter = Meter::new(&symbols);
         let (mut paid, mut at, mut done) = (Cost::ZERO, 0usize, 0u64);
         let mut byte_cost = Cost::ZERO;

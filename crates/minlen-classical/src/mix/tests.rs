@@ -1,0 +1,168 @@
+//! What the laws in `tests/laws.rs` do not cover.
+
+use super::*;
+use crate::kernels::Cpu;
+use minlen_core::{Encoder, Meter, Random, Symbol, run};
+
+fn bytes(settings: &str, data: &[Symbol]) -> u64 {
+    let mut model = Mix::new(
+        &Settings::parse(settings).unwrap(),
+        &Structure::NONE,
+        Cpu::best(),
+        None,
+    );
+    let mut meter = Meter::new(data);
+    run(&mut model, &mut meter);
+    meter.total().bytes_ceil()
+}
+
+/// Sentences of a small random grammar: text enough for a mixer.
+fn text(bytes: usize, seed: u64) -> Vec<Symbol> {
+    let mut r = Random::new(seed);
+    let mut out = Vec::new();
+    while out.len() < bytes {
+        let n = r.next_u64();
+        let word = (n % 40) * (n >> 8) % 40;
+        out.extend((0..2 + word % 7).map(|i| b'a' + ((word * 7 + i * i * 3) % 26) as u8));
+        out.push(if n >> 60 == 0 { b'\n' } else { b' ' });
+    }
+    out.truncate(bytes);
+    out
+}
+
+#[test]
+fn instruction_sets_give_the_same_bytes() {
+    let mut data = text(4000, 1);
+    let mut r = Random::new(9);
+    data.extend((0..1500).map(|_| r.next_u64() as u8));
+    data.extend([0; 800]);
+    for settings in ["fast,12", "default,13", "strong,14", "max,15"] {
+        for structure in [
+            Structure::NONE,
+            Structure {
+                unit: 3,
+                row: 48,
+                start: 5,
+            },
+        ] {
+            let run_on = |cpu| {
+                let settings = Settings::parse(settings).unwrap();
+                let mut encoder = Encoder::new(&data);
+                run(
+                    &mut Mix::new(&settings, &structure, cpu, None),
+                    &mut encoder,
+                );
+                encoder.finish()
+            };
+            let want = run_on(Cpu::Scalar);
+            for cpu in Cpu::available() {
+                assert!(run_on(cpu) == want, "{settings} {cpu:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_repeats_for_ever_costs_next_to_nothing() {
+    assert!(bytes("fast,12", &[0; 300_000]) < 200);
+    assert!(bytes("default,12", &[0; 300_000]) < 200);
+    let abc: Vec<u8> = b"abcdefghij"
+        .iter()
+        .copied()
+        .cycle()
+        .take(200_000)
+        .collect();
+    assert!(bytes("default,14", &abc) < 400);
+}
+
+#[test]
+fn noise_grows_little() {
+    let mut r = Random::new(4);
+    let noise: Vec<u8> = (0..100_000).map(|_| r.next_u64() as u8).collect();
+    let grown = bytes("default,18", &noise) - 100_000;
+    assert!(grown < 1500, "{grown}");
+}
+
+#[test]
+fn records_are_found_without_being_told() {
+    let mut r = Random::new(6);
+    let mut row = [0u8; 37];
+    let mut data = Vec::new();
+    for _ in 0..2000 {
+        for (i, b) in row.iter_mut().enumerate() {
+            if r.next_u64().is_multiple_of(8) {
+                *b = (r.next_u64() % 4) as u8 + 16 * (i as u8 % 5);
+            }
+        }
+        data.extend(row);
+    }
+    assert!(bytes("strong,18", &data) < bytes("default,18", &data) * 9 / 10);
+}
+
+/// Knows the data, or knows nothing.
+struct Oracle {
+    data: Vec<Symbol>,
+    at: usize,
+    random: Option<Random>,
+}
+
+impl Foreign for Oracle {
+    fn nodes(&mut self, high: Option<u8>) -> [u16; 16] {
+        if let Some(r) = &self.random {
+            // Drawn from the position, so that asking twice gives the same.
+            let mut r = Random::new(
+                r.clone().next_u64() ^ (2 * self.at + usize::from(high.is_some())) as u64,
+            );
+            return std::array::from_fn(|_| r.next_u64() as u16);
+        }
+        let s = self.data[self.at];
+        let nibble = if high.is_none() { s >> 4 } else { s & 15 };
+        let full = 16 + usize::from(nibble);
+        let mut p = [32768; 16];
+        for depth in 0..4 {
+            p[full >> (4 - depth) & 15] = if full >> (3 - depth) & 1 == 1 {
+                65000
+            } else {
+                536
+            };
+        }
+        p
+    }
+    fn update(&mut self, _: Symbol) {
+        self.at += 1;
+    }
+    fn fork(&self) -> Box<dyn Foreign> {
+        Box::new(Oracle {
+            data: self.data.clone(),
+            at: self.at,
+            random: self.random.clone(),
+        })
+    }
+}
+
+#[test]
+fn a_good_adviser_rules_and_a_bad_one_is_ignored() {
+    let data = text(200_000, 3);
+    let with = |random: Option<Random>| {
+        let oracle = Oracle {
+            data: data.clone(),
+            at: 0,
+            random,
+        };
+        let mut model = mix_with(
+            "default,18",
+            &Structure::NONE,
+            &Limits::default(),
+            Box::new(oracle),
+        )
+        .unwrap();
+        let mut meter = Meter::new(&data);
+        run(&mut model, &mut meter);
+        meter.total().bytes_ceil()
+    };
+    let alone = bytes("default,18", &data);
+    let good = with(None);
+    assert!(good < alone / 20 && good < 1000, "{alone} {good}");
+    let bad = with(Some(Random::new(1)));
+    assert!(bad < alone + alone / 500, "{alone} {bad}");
+}
