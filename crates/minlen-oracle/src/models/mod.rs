@@ -1,0 +1,35 @@
+//! Section 8: models.
+
+mod order;
+
+use crate::entropy::Decoder;
+use crate::views::Structure;
+
+/// A model. It sees the symbols of its lane from the first to the last.
+trait Model {
+    /// Asks the questions that give the next symbol, and learns it.
+    fn next(&mut self, decoder: &mut Decoder) -> Result<u8, String>;
+}
+
+/// The symbols of one lane, with a model that starts afresh.
+pub fn decode(
+    name: &str,
+    settings: Option<&str>,
+    structure: &Structure,
+    lane: &[u8],
+    symbols: u64,
+) -> Result<Vec<u8>, String> {
+    let _ = structure; // `order` needs none
+    let mut model: Box<dyn Model> = match name {
+        "order" => Box::new(order::Order::new(settings)?),
+        // "mix" => Box::new(mix::Mix::new(settings, structure)?),
+        _ => return Err(format!("model `{name}` is not known")),
+    };
+    let mut decoder = Decoder::new(lane);
+    let mut decoded = Vec::new();
+    for _ in 0..symbols {
+        decoded.push(model.next(&mut decoder)?);
+    }
+    decoder.end()?;
+    Ok(decoded)
+}

@@ -1,0 +1,141 @@
+//! Section 7: views.
+
+use crate::conventions::Reader;
+
+/// What models may know of the symbols. 0 stands for "no such thing".
+#[allow(dead_code)] // the models of section 8.1 use none of it
+pub struct Structure {
+    /// Symbols from one value to the next of the same channel.
+    pub unit: u64,
+    /// Symbols from one row or record to the same place in the next.
+    pub row: u64,
+    /// Symbols before the first row or record.
+    pub start: u64,
+}
+
+impl Structure {
+    /// No structure.
+    pub const NONE: Self = Self {
+        unit: 0,
+        row: 0,
+        start: 0,
+    };
+}
+
+/// How symbols become original bytes.
+pub enum Undo {
+    /// They are the bytes.
+    Nothing,
+    /// `executable` with parameters `01`.
+    X86,
+    /// `executable` with parameters `02`.
+    Arm64,
+}
+
+/// A view with its parameters.
+pub struct View {
+    /// What models may know.
+    pub structure: Structure,
+    /// What to do with the symbols.
+    pub undo: Undo,
+}
+
+/// The view of this name and these parameters.
+pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
+    match name {
+        "executable" => {
+            let undo = match parameters {
+                [] => Undo::Nothing,
+                [1] => Undo::X86,
+                [2] => Undo::Arm64,
+                _ => return Err("parameters of the view `executable`".into()),
+            };
+            let structure = Structure::NONE;
+            Ok(View { structure, undo })
+        }
+        "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
+            let structure = structure(parameters)?;
+            let undo = Undo::Nothing;
+            Ok(View { structure, undo })
+        }
+        _ => Err(format!("view `{}` is not known", name.escape_debug())),
+    }
+}
+
+fn structure(parameters: &[u8]) -> Result<Structure, String> {
+    if parameters.is_empty() {
+        return Ok(Structure::NONE);
+    }
+    let mut reader = Reader::new(parameters);
+    let structure = Structure {
+        unit: reader.varint_to(1024, "unit of a view")?,
+        row: reader.varint_to(1 << 24, "row of a view")?,
+        start: reader.varint_to((1 << 32) - 1, "start of a view")?,
+    };
+    reader.end("the parameters of a view")?;
+    if structure.unit == 0 && structure.row == 0 && structure.start == 0 {
+        return Err("a structure of zeros".into());
+    }
+    Ok(structure)
+}
+
+/// Makes symbols original bytes, in place.
+pub fn undo(undo: Undo, bytes: &mut [u8]) {
+    match undo {
+        Undo::Nothing => {}
+        Undo::X86 => {
+            for i in 0..bytes.len().saturating_sub(4) {
+                if !matches!(bytes[i], 0xe8 | 0xe9) || !matches!(bytes[i + 4], 0x00 | 0xff) {
+                    continue;
+                }
+                let spelt = [bytes[i + 4], bytes[i + 1], bytes[i + 2], bytes[i + 3]];
+                let v = u32::from_be_bytes(spelt).wrapping_sub(i as u32);
+                bytes[i + 3] = (v >> 16) as u8;
+                bytes[i + 2] = (v >> 8) as u8;
+                bytes[i + 1] = v as u8;
+                bytes[i + 4] = if v & (1 << 24) != 0 { 0xff } else { 0 };
+            }
+        }
+        Undo::Arm64 => {
+            for (i, group) in bytes.chunks_exact_mut(4).enumerate() {
+                let w = u32::from_le_bytes([group[0], group[1], group[2], group[3]]);
+                if w >> 26 == 37 {
+                    let low = w.wrapping_sub(i as u32) & ((1 << 26) - 1);
+                    group.copy_from_slice(&((37 << 26) | low).to_le_bytes());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters() {
+        for good in [&[][..], &[1, 0, 0], &[0x80, 8, 0, 0], &[0, 0, 1]] {
+            assert!(read("wav", good).is_ok(), "{good:?}");
+        }
+        for bad in [&[0, 0, 0][..], &[1], &[1, 0, 0, 0], &[0x81, 8, 0, 0]] {
+            assert!(read("wav", bad).is_err(), "{bad:?}");
+        }
+        for bad in [&[0][..], &[3], &[1, 0], &[1, 0, 0]] {
+            assert!(read("executable", bad).is_err(), "{bad:?}");
+        }
+        assert!(read("", &[]).is_err() && read("Wav", &[]).is_err());
+    }
+
+    #[test]
+    fn jumps_become_relative_again() {
+        let mut x86 = [0, 0xe8, 0x00, 0x01, 0x05, 0x00, 9];
+        undo(Undo::X86, &mut x86);
+        assert_eq!(x86, [0, 0xe8, 0x04, 0x01, 0x00, 0x00, 9]);
+        let mut short = [0xe8, 0, 0, 0];
+        undo(Undo::X86, &mut short);
+        assert_eq!(short, [0xe8, 0, 0, 0]);
+        let mut arm = [1, 0, 0, 0x94, 0, 0, 0, 0x94, 1];
+        undo(Undo::Arm64, &mut arm);
+        assert_eq!(arm, [1, 0, 0, 0x94, 0xff, 0xff, 0xff, 0x97, 1]);
+    }
+}
