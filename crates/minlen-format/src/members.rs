@@ -7,6 +7,10 @@ use minlen_core::Limits;
 /// Bytes that a name or the target of a link may have.
 const MAX_NAME: u64 = 1 << 16;
 
+/// Bytes that the names of one block may have together. Eight bytes of a table can spell a name of
+/// any length that shares all with the one before: without this bound, a bomb.
+const MAX_NAMES: usize = 1 << 21;
+
 const FIRST: u8 = 1;
 const LAST: u8 = 2;
 const SAME_MODE: u8 = 4;
@@ -100,9 +104,13 @@ pub fn read_table(table: &[u8], bytes: u64, limits: &Limits) -> Result<Vec<Segme
     let count = wire.varint()?;
     Limits::check("the number of members", count, limits.members)?;
     let first_number = wire.varint_upto(1 << 48, "the number of a member")?;
+    if count == 0 {
+        return Err(Error::damaged("a block without members"));
+    }
     let mut segments = Vec::new();
     let mut before = Member::nothing();
     let mut sum = 0u64;
+    let mut names = 0;
     for i in 0..count {
         let flags = wire.byte()?;
         if flags & !KNOWN_FLAGS != 0 {
@@ -111,6 +119,10 @@ pub fn read_table(table: &[u8], bytes: u64, limits: &Limits) -> Result<Vec<Segme
         let (mut member, mut offset) = (None, 0);
         if flags & FIRST != 0 {
             let m = Member::read(&mut wire, flags, &before)?;
+            names += m.name.len();
+            if names > MAX_NAMES {
+                return Err(Error::damaged("the names of a block are too long"));
+            }
             before = m.clone();
             member = Some(m);
         } else if i == 0 && flags & !LAST == 0 {

@@ -23,7 +23,10 @@ pub struct Stream<R> {
     input: R,
     limits: Limits,
     whole: Whole,
-    seen: Index,
+    /// Bytes of each block so far.
+    blocks: Vec<u64>,
+    /// Found at the end.
+    index: Option<Index>,
     /// Bytes read so far.
     position: u64,
     ended: bool,
@@ -37,7 +40,8 @@ impl<R: Read> Stream<R> {
             input,
             limits: *limits,
             whole: Whole::default(),
-            seen: Index::default(),
+            blocks: Vec::new(),
+            index: None,
             position: MAGIC.len() as u64,
             ended: false,
         })
@@ -46,6 +50,11 @@ impl<R: Read> Stream<R> {
     /// Archive bytes read so far.
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// What the index says, once the end was reached.
+    pub fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
     }
 
     /// The next block; `None` after the last, when the index was found to agree with all that was
@@ -72,8 +81,7 @@ impl<R: Read> Stream<R> {
         self.whole.add(check);
         let bytes = head_bytes + header.payload_bytes();
         self.position += bytes;
-        self.seen.blocks.push(bytes);
-        self.seen.bytes += header.bytes;
+        self.blocks.push(bytes);
         Ok(Some(Block {
             header,
             table,
@@ -84,16 +92,14 @@ impl<R: Read> Stream<R> {
     fn read_index(&mut self) -> Result<(), Error> {
         let mut rest = INDEX_SYNC.to_vec();
         // As long as the index of the blocks seen can be, and one byte to show what follows it.
-        let most = 10 * self.seen.blocks.len() as u64 + 128;
+        let most = 10 * self.blocks.len() as u64 + 128;
         (&mut self.input).take(most).read_to_end(&mut rest)?;
         let index = Index::read(&rest, &self.limits)?;
-        let agree = index.blocks == self.seen.blocks
-            && index.bytes == self.seen.bytes
-            && index.whole == self.whole.get();
-        if !agree {
+        if index.blocks != self.blocks || index.whole != self.whole.get() {
             return Err(Error::damaged("blocks are missing, added or moved"));
         }
         self.position += rest.len() as u64;
+        self.index = Some(index);
         Ok(())
     }
 }

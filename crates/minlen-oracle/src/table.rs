@@ -33,6 +33,9 @@ pub enum Start {
 pub fn read(table: &[u8], block_bytes: u64) -> Result<Table, String> {
     let mut reader = Reader::new(table);
     let count = reader.varint()?;
+    if count == 0 {
+        return Err("a table without segments".into());
+    }
     let first = reader.varint_to(1 << 48, "number of a member")?;
     // "The member before" the first.
     let mut before = Member {
@@ -46,6 +49,7 @@ pub fn read(table: &[u8], block_bytes: u64) -> Result<Table, String> {
     let mut segments = Vec::new();
     let mut sum: u64 = 0;
     let mut weight = 0;
+    let mut names = 0;
     for number in 0..count {
         let flags = reader.u8()?;
         let (begins, ends, same_mode) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
@@ -66,6 +70,10 @@ pub fn read(table: &[u8], block_bytes: u64) -> Result<Table, String> {
                 OUTPUT_LIMIT,
                 "memory for members",
             )?;
+            names += member.name.len();
+            if names > 1 << 21 {
+                return Err("names of a table above 2^21 bytes".into());
+            }
             before = member.clone();
             Start::Member(member)
         } else {

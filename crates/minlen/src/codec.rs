@@ -57,7 +57,12 @@ pub fn decode(
 ) -> Result<Vec<Symbol>, Error> {
     Limits::check("the size of a block", coded.symbols, limits.block_bytes)?;
     if coded.recipe.as_str() == STORED {
-        if payload.len() as u64 != coded.symbols {
+        let lanes = coded.lanes.len() as u64;
+        let shares = (0..lanes).map(|lane| lane_bounds(coded.symbols, lanes, lane));
+        let as_long = shares
+            .map(|(from, to)| to - from)
+            .eq(coded.lanes.iter().copied());
+        if !as_long || payload.len() as u64 != coded.symbols {
             return Err(Error::damaged("a stored block is not as long as it says"));
         }
         watch.advance(coded.symbols);

@@ -1,8 +1,8 @@
 //! An archive against the files that it was made of, before they are removed.
 
-use crate::archive::extract::Tracker;
 use crate::archive::inputs::{From, Input, Inputs};
 use crate::archive::source::{Source, Want, unpack};
+use crate::archive::tracker::Tracker;
 use crate::{Error, Limits, Watch, show_name};
 use minlen_format::Segment;
 use std::fs::File;
@@ -31,7 +31,7 @@ pub fn compare(
     let mut outcome = Comparison::default();
     let mut inputs = inputs.inputs.into_iter();
     let mut open: Option<Open> = None;
-    let mut tracker = Tracker::default();
+    let mut tracker = Tracker::new(true);
     let ending = unpack(source, Want::All, limits, threads, watch, |unpacked| {
         let content = unpacked.content.as_deref().unwrap_or_default();
         for (segment, range) in tracker.follow(&unpacked) {

@@ -3,13 +3,13 @@
 use crate::archive::list::{list, select};
 use crate::archive::output::NewFile;
 use crate::archive::paths::{link_stays_inside, part_of, safe_path, show};
-use crate::archive::source::{Ending, Source, Unpacked, Want, unpack};
+use crate::archive::source::{Source, Unpacked, Want, unpack};
+use crate::archive::tracker::Tracker;
 use crate::{Error, Limits, Watch};
 use filetime::FileTime;
 use minlen_format::{Kind, Member, Segment};
 use std::collections::HashSet;
 use std::io::{Seek, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -55,7 +55,7 @@ pub fn extract(
     let chosen = choose(&mut source, &options.names, &options.limits)?;
     let want = chosen.as_ref().map_or(Want::All, Want::Members);
     let mut report = ExtractReport::default();
-    let mut tracker = Tracker::default();
+    let mut tracker = Tracker::new(chosen.is_none());
     let mut disk = Disk {
         options,
         open: None,
@@ -101,7 +101,7 @@ pub fn cat(
     let chosen = choose(&mut source, names, limits)?;
     let want = chosen.as_ref().map_or(Want::All, Want::Members);
     let mut bytes = 0;
-    let mut tracker = Tracker::default();
+    let mut tracker = Tracker::new(chosen.is_none());
     let each = |unpacked: Unpacked| {
         let content = unpacked.content.as_deref().unwrap_or_default();
         let good = tracker.follow(&unpacked);
@@ -149,100 +149,6 @@ fn choose(
     })?;
     let chosen = select(&listing, names)?;
     Ok(Some(chosen.iter().map(|m| m.number).collect()))
-}
-
-/// Follows segments through the blocks and lets only those pass that continue what was good.
-#[derive(Default)]
-pub(crate) struct Tracker {
-    /// The member under way: its number, bytes so far, name.
-    open: Option<(u64, u64, String)>,
-    /// The least number that the next member may have: a block that comes twice, as when archives
-    /// were joined, must not give its members twice.
-    next: u64,
-    problems: Vec<String>,
-}
-
-impl Tracker {
-    /// The segments of a block that can be used, each with its place in the content. Those of
-    /// damaged blocks, and those whose beginning was lost, are noted as problems.
-    pub(crate) fn follow(&mut self, unpacked: &Unpacked) -> Vec<(Segment, Range<usize>)> {
-        let damage = match (&unpacked.segments, &unpacked.content) {
-            (Err(e), _) | (_, Err(e)) => Some(e.to_string()),
-            _ => None,
-        };
-        if let Some(damage) = &damage {
-            let (offset, bytes) = (unpacked.offset, unpacked.archive_bytes);
-            let place = format!("the block at byte {offset} ({bytes} bytes)");
-            self.problems.push(format!("{place}: {damage}"));
-        }
-        let mut good = Vec::new();
-        let mut at = 0;
-        for s in unpacked.segments.as_deref().unwrap_or_default() {
-            let range = at..at + s.length as usize;
-            at = range.end;
-            let name = match (&s.member, &self.open) {
-                (Some(m), _) => Some(show(&m.name)),
-                (None, Some((number, bytes, name)))
-                    if (*number, *bytes) == (s.number, s.offset) =>
-                {
-                    Some(name.clone())
-                }
-                _ => None,
-            };
-            if s.member.is_some() || name.is_none() {
-                self.close();
-            }
-            if s.member.is_some() && s.number < self.next {
-                let name = name.unwrap_or_default();
-                self.problems
-                    .push(format!("{name} is there again: only the first is taken"));
-                continue;
-            }
-            if s.member.is_some() {
-                self.next = s.number + 1;
-            }
-            match (name, &damage) {
-                (None, _) => {
-                    let number = s.number;
-                    let what = format!("member {number} is lost: its beginning is missing");
-                    if self.problems.last() != Some(&what) {
-                        self.problems.push(what);
-                    }
-                }
-                (Some(name), Some(_)) => {
-                    // Lost with its block, unless there is nothing in the block that it needs.
-                    self.open = None;
-                    if s.length == 0 && s.last {
-                        good.push((s.clone(), range));
-                    } else {
-                        self.problems
-                            .push(format!("{name} is lost: its block is damaged"));
-                    }
-                }
-                (Some(name), None) => {
-                    self.open = (!s.last).then(|| (s.number, s.offset + s.length, name));
-                    good.push((s.clone(), range));
-                }
-            }
-        }
-        good
-    }
-
-    /// What is under way will get no more.
-    fn close(&mut self) {
-        if let Some((_, bytes, name)) = self.open.take() {
-            self.problems.push(format!(
-                "{name} is lost: only its first {bytes} bytes are there"
-            ));
-        }
-    }
-
-    /// All that was wrong.
-    pub(crate) fn finish(mut self, ending: Ending) -> Vec<String> {
-        self.close();
-        self.problems.extend(ending.problem);
-        self.problems
-    }
 }
 
 /// Writes members below the target folder.

@@ -10,4 +10,5 @@ pub(crate) mod output;
 pub(crate) mod pack;
 pub(crate) mod paths;
 pub(crate) mod source;
+pub(crate) mod tracker;
 pub(crate) mod verify;

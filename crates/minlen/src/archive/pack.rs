@@ -2,7 +2,7 @@
 
 use crate::archive::inputs::{From, Input, Skipped, time_of};
 use crate::{Error, Setting};
-use minlen_format::Segment;
+use minlen_format::{Kind, Member, Segment};
 use minlen_views::{Seen, View};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -136,7 +136,7 @@ impl<'a> Packer<'a> {
             }
             self.pack.append(&mut open.chunk);
             // A name, and what else a table says of a member.
-            self.names += segment.member.as_ref().map_or(0, |m| m.name.len()) + 32;
+            self.names += segment.member.as_ref().map_or(0, table_bytes);
             self.packed.push(segment);
         } else {
             self.flush();
@@ -233,6 +233,15 @@ impl Open {
             })?;
         Ok(())
     }
+}
+
+/// About what a table says of a member: name, target, numbers.
+fn table_bytes(member: &Member) -> usize {
+    let target = match &member.kind {
+        Kind::Link(target) => target.len(),
+        _ => 0,
+    };
+    member.name.len() + target + 32
 }
 
 /// Members that begin in these segments.

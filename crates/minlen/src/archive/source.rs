@@ -4,7 +4,7 @@ use crate::archive::block::{unpack_content, unpack_table};
 use crate::parallel::ordered;
 use crate::{Error, Watch};
 use minlen_core::Limits;
-use minlen_format::{Archive, Block, Segment, Stream};
+use minlen_format::{Archive, Block, Index, Segment, Stream};
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
@@ -45,6 +45,8 @@ pub(crate) struct Unpacked {
 pub(crate) struct Ending {
     /// What is wrong with the archive as a whole, in words.
     pub(crate) problem: Option<String>,
+    /// What the index says, when there is a good one.
+    pub(crate) index: Option<Index>,
     /// Bytes of the archive.
     pub(crate) archive_bytes: u64,
 }
@@ -113,11 +115,13 @@ pub(crate) fn unpack(
             };
             ordered(threads, next, work, &mut sink)?;
             ending.archive_bytes = stream.position();
+            ending.index = stream.index().cloned();
         }
         Source::File(input) => {
             let mut archive = Archive::open(input, limits)?;
             ending.problem = archive.problem().map(Into::into);
             ending.archive_bytes = archive.size();
+            ending.index = archive.index().cloned();
             let mut chosen = Vec::new();
             for place in archive.places().to_vec() {
                 if let Want::Members(numbers) = &want {

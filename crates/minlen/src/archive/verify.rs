@@ -1,7 +1,7 @@
 //! Decoding everything, keeping nothing.
 
-use crate::archive::extract::Tracker;
 use crate::archive::source::{Source, Want, unpack};
+use crate::archive::tracker::Tracker;
 use crate::{Error, Limits, Watch};
 
 /// What a look at all of an archive found.
@@ -27,7 +27,7 @@ pub fn verify(
     watch: &dyn Watch,
 ) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport::default();
-    let mut tracker = Tracker::default();
+    let mut tracker = Tracker::new(true);
     let ending = unpack(source, Want::All, limits, threads, watch, |unpacked| {
         if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
             report.blocks += 1;

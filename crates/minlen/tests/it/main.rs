@@ -3,5 +3,7 @@
 mod archive;
 mod damage;
 mod disk;
+mod frozen;
 mod hostile;
+mod oracle;
 mod properties;

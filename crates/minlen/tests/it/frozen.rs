@@ -1,7 +1,7 @@
 //! What must not change unseen: golden archives decode for ever, and sizes move only in reviewed
 //! lines.
 //!
-//! `MINLEN_BLESS=1 cargo test -p minlen --test frozen` writes `testdata/sizes.csv` anew, and makes
+//! `MINLEN_BLESS=1 cargo test -p minlen --test it frozen` writes `testdata/sizes.csv` anew, and makes
 //! the golden archives that are missing. It never touches a golden archive that is there.
 
 use minlen::*;
