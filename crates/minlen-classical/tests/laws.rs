@@ -30,7 +30,7 @@ fn text(bytes: usize) -> Vec<Symbol> {
     let mut out = Vec::new();
     while out.len() < bytes {
         let n = r.next_u64();
-        let word = words[((n & 0xff) * (n >> 8 & 0xff) * words.len() as u64 >> 16) as usize];
+        let word = words[(((n & 0xff) * (n >> 8 & 0xff) * words.len() as u64) >> 16) as usize];
         out.extend_from_slice(word.as_bytes());
         out.push(if n >> 20 & 7 == 0 { b',' } else { b' ' });
     }

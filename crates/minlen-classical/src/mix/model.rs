@@ -31,7 +31,7 @@ const MOST_PRIOR: usize = 16_000;
 const LAST_PRIOR_SUM: usize = 65_536;
 
 /// The table may grow when more than lines / 2^ROOM bytes have been seen.
-const ROOM: u32 = 6;
+const ROOM: u32 = 4;
 
 /// The model.
 pub(crate) struct Mix {
