@@ -1,7 +1,7 @@
 //! With 256-bit registers: half the lanes of a pair at once; tables are looked up one by one.
 
 use super::{MAX_SETS, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS};
-use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mix::logistic::{HIDDEN_LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
 /// Lanes 8·half to 8·half + 7 of a pair.
@@ -67,7 +67,7 @@ pub(super) fn mix(
                 a = _mm256_add_epi32(a, _mm256_madd_epi16(x, load(wa, half)));
                 b = _mm256_add_epi32(b, _mm256_madd_epi16(x, load(wb, half)));
             }
-            let hidden = interleave(scaled(a, LIMIT), scaled(b, LIMIT));
+            let hidden = interleave(scaled(a, HIDDEN_LIMIT), scaled(b, HIDDEN_LIMIT));
             store(&mut mixed.hidden[k], half, hidden);
             sum = _mm256_add_epi32(sum, _mm256_madd_epi16(hidden, set));
             sum = _mm256_add_epi32(sum, _mm256_madd_epi16(hidden, load(&last[k], half)));

@@ -1,7 +1,7 @@
 //! With 512-bit registers: all 16 lanes of a pair at once, table look-ups by permutation.
 
 use super::{Cell, Lanes, Mixed, PATHS, POINTS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
-use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
 /// SAFETY of all loads and stores here: each goes to a whole array of at least 64 (or the named
@@ -170,7 +170,7 @@ pub(super) fn mix(
             a = _mm512_add_epi32(a, _mm512_madd_epi16(x, load(wa)));
             b = _mm512_add_epi32(b, _mm512_madd_epi16(x, load(wb)));
         }
-        let hidden = interleave(scaled(a, LIMIT), scaled(b, LIMIT));
+        let hidden = interleave(scaled(a, HIDDEN_LIMIT), scaled(b, HIDDEN_LIMIT));
         store(&mut mixed.hidden[k], hidden);
         store(&mut mixed.opinion[k], squash(hidden));
         sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, set));

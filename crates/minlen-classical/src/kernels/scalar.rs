@@ -1,7 +1,7 @@
 //! The reference: what every other version must give, bit for bit.
 
 use super::{Cell, Lanes, MAX_SETS, Mixed, PATHS, POINTS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
-use crate::mix::logistic::{LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 
 /// Inputs of the mixer: the worth of each lane's state, for two contexts a pair; lane 0 is 0.
 pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {
@@ -51,7 +51,7 @@ fn scaled(sum: i32, limit: i32) -> i16 {
 
 /// Mixes in two layers, each lane for itself.
 ///
-/// Set k: the sum of all inputs times (prior + learned weight), rounded, within ±2047, is its
+/// Set k: the sum of all inputs times (prior + learned weight), rounded, within ±3071, is its
 /// stretch `hidden[k]`; squashed, its `opinion[k]`. The last layer does the same with the sets'
 /// stretches as inputs; its result may reach ±4095. Sums are of 32 bits and wrap.
 pub(super) fn mix(
@@ -71,7 +71,7 @@ pub(super) fn mix(
                 .iter()
                 .zip(&weights[row..])
                 .fold(base, |sum, (x, w)| sum.wrapping_add(dot(x, w, lane)));
-            let stretch = scaled(sum, LIMIT);
+            let stretch = scaled(sum, HIDDEN_LIMIT);
             mixed.hidden[k / 2].0[2 * lane + k % 2] = stretch;
             mixed.opinion[k / 2].0[2 * lane + k % 2] = LOGISTIC.squash(stretch) as i16;
         }

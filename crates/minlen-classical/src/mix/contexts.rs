@@ -35,7 +35,7 @@ pub(crate) enum Context {
     Bracket,
     /// The word before and the last byte.
     Before,
-    /// The last word or punctuation mark seen, and the word so far.
+    /// The word so far and the last byte that was neither letter, digit nor white space.
     Mark,
     /// The last 8 bytes under a mask.
     Sparse(u64),
@@ -45,7 +45,7 @@ pub(crate) enum Context {
     Follow2,
     /// The byte that the match model expects, its class, and the last byte.
     Expected,
-    /// The place in the row, the byte above and the last byte.
+    /// The place in the row (at most 255), the byte above and the last byte.
     Column,
     /// The byte above and the last two bytes.
     Above,
@@ -70,7 +70,7 @@ impl Context {
     }
 }
 
-/// Lengths of the past that is kept by class: 16 classes of 4 bits.
+/// The class of each byte, 0–15.
 const CLASS: [u8; 256] = {
     let mut class = [0; 256];
     let mut b = 0;

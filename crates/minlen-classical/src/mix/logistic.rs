@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 
 /// Largest stretch of an input of the mixer: 2047 / 256 ≈ 8 nats.
 pub(crate) const LIMIT: i32 = 2047;
+/// Largest stretch of a weight set: 12 nats. Above [`LIMIT`], so that what never fails can cost
+/// next to nothing (10 MB of zeros: 2,644 bytes with 2047 here).
+pub(crate) const HIDDEN_LIMIT: i32 = 3071;
 /// Largest stretch that [`Logistic::squash`] tells apart.
 pub(crate) const SQUASH_LIMIT: i32 = 4095;
 

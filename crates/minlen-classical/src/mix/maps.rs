@@ -12,7 +12,7 @@ use crate::kernels::Worth;
 #[derive(Clone)]
 pub(crate) struct Map([u32; 256]);
 
-/// A map never moves by less than 1 / (LIMIT + 1.5) of the way.
+/// An entry never moves by less than 1 / (LIMIT + 1.5) of the way.
 const LIMIT: u32 = 1023;
 
 /// ⌊2¹⁶ / (n + 1.5)⌋
@@ -45,7 +45,9 @@ impl Map {
         worth
     }
 
-    /// A node with history `state` gave `bit`. State 0 stays worth nothing.
+    /// A node with history `state` gave `bit`: with p and n of the state's entry, p moves by
+    /// ⌊(target − p) · ⌊2¹⁶ / (n + 1.5)⌋ / 2¹⁶⌋, where the target is 2²² − 1 or 0, and n goes up by
+    /// one. State 0 stays worth 0.
     #[inline]
     pub(crate) fn learn(&mut self, state: u8, bit: usize, worth: &mut Worth, logistic: &Logistic) {
         let entry = &mut self.0[usize::from(state)];

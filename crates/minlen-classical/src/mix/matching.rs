@@ -27,7 +27,8 @@ pub(crate) struct Matching {
     past_bits: u32,
     /// Bytes seen.
     seen: usize,
-    /// By the hash of the last [`LEAST`] bytes: the position that followed, plus one; 0 is never.
+    /// By the hash of the last [`LEAST`] bytes: 8 more bits of the hash, and the low 24 bits of
+    /// the position that followed; 0 is never.
     /// Four times as many places whenever as many bytes have been seen, up to a quarter of the
     /// ring's size.
     places: Vec<u32>,
@@ -76,12 +77,13 @@ impl Matching {
         self.past[(self.seen - n) & ((1 << self.past_bits) - 1)]
     }
 
-    /// The high `place_bits` bits of the product of the last [`LEAST`] bytes, as a number with
-    /// the newest byte lowest, and 0x9e3779b97f4a7c15, modulo 2⁶⁴.
+    /// Of the product of the last [`LEAST`] bytes, as a number with the newest byte lowest, and
+    /// 0x9e3779b97f4a7c15, modulo 2⁶⁴: the high `place_bits` bits, and the 8 bits below them.
     #[inline]
-    fn slot(&self, last: u64) -> usize {
+    fn slot(&self, last: u64) -> (usize, u32) {
         let key = last & ((1 << (8 * LEAST)) - 1);
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.place_bits)) as usize
+        let bits = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (56 - self.place_bits);
+        ((bits >> 8) as usize, (bits & 255) as u32)
     }
 
     /// The class of the present match: 0 for none; 1 + ⌊length / 2⌋, at most 8, below 16; then
@@ -139,7 +141,7 @@ impl Matching {
         pair
     }
 
-    /// The nibble was `nibble`: the trust in each expected bit moves up by ⌊(65535 − t) / 2⁶⌋
+    /// The nibble was `nibble`: the trust t in each expected bit moves up by ⌈(65535 − t) / 2⁶⌉
     /// when the bit came, down by ⌊t / 2⁶⌋ when it did not; bits after that were not asked.
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
@@ -151,7 +153,7 @@ impl Matching {
                     *t -= *t >> RATE;
                     break;
                 }
-                *t += (65535 - *t) >> RATE;
+                *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
             }
         }
     }
@@ -159,7 +161,7 @@ impl Matching {
     /// Starts loading what [`Matching::push`] will look up.
     #[inline]
     pub(crate) fn prefetch(&self, last: u64) {
-        prefetch(&self.places, self.slot(last));
+        prefetch(&self.places, self.slot(last).0);
     }
 
     /// The byte was `s`; `last` holds the last 8 bytes with it, the newest lowest.
@@ -183,12 +185,16 @@ impl Matching {
         if self.seen == self.places.len() && self.place_bits < self.past_bits - 2 {
             self.grow();
         }
-        let slot = self.slot(last);
-        if self.length == 0 && self.places[slot] > 0 {
-            self.from = self.places[slot] as usize - 1;
-            self.length = self.agreeing(mask);
+        let (slot, check) = self.slot(last);
+        let place = self.places[slot];
+        if self.length == 0 && place != 0 && place >> 24 == check {
+            let distance = self.seen.wrapping_sub(place as usize) & 0xff_ffff;
+            if (1..=mask.min(self.seen)).contains(&distance) {
+                self.from = self.seen - distance;
+                self.length = self.agreeing(distance, mask);
+            }
         }
-        self.places[slot] = self.seen as u32 + 1;
+        self.places[slot] = entry(check, self.seen);
         if self.length > 0 {
             if self.seen - self.from > mask {
                 self.length = 0; // the ring has overtaken it
@@ -198,13 +204,9 @@ impl Matching {
         }
     }
 
-    /// How many bytes before `from` agree with the last ones: at most [`MOST`], 0 when fewer
-    /// than [`LEAST`].
-    fn agreeing(&self, mask: usize) -> u32 {
-        let distance = self.seen.saturating_sub(self.from);
-        if distance == 0 || distance > mask {
-            return 0;
-        }
+    /// How many bytes agree with those `distance` before: at most [`MOST`], 0 when fewer than
+    /// [`LEAST`].
+    fn agreeing(&self, distance: usize, mask: usize) -> u32 {
         let most = (MOST as usize).min(self.from).min(mask - distance);
         let n = (1..=most)
             .take_while(|&n| self.back(n) == self.back(n + distance))
@@ -220,11 +222,18 @@ impl Matching {
         for (i, &s) in self.past.iter().enumerate().take(self.seen - 1) {
             last = last << 8 | u64::from(s);
             if i + 1 >= LEAST {
-                let slot = self.slot(last);
-                self.places[slot] = i as u32 + 2;
+                let (slot, check) = self.slot(last);
+                self.places[slot] = entry(check, i + 1);
             }
         }
     }
+}
+
+/// What `places` holds: 8 bits of hash, so that most strangers are told without a look at the
+/// past (a cache miss), above the low 24 bits of the position.
+#[inline]
+fn entry(check: u32, position: usize) -> u32 {
+    check << 24 | position as u32 & 0xff_ffff
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::states::{STATES, States};
 use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
 use minlen_core::{ALPHABET, Distribution, Guide, Model, Nodes, Structure, Symbol, Teacher};
 
-/// How fast weights move; the larger the better on the first megabytes of text, up to this.
+/// How fast weights move. Faster is better on the first megabytes of text, up to about this.
 const RATES: Rates = Rates {
     sets: 26_000,
     last: 6_000,
@@ -30,8 +30,8 @@ const MOST_PRIOR: usize = 16_000;
 /// All first weights of the last layer sum to this: 1.
 const LAST_PRIOR_SUM: usize = 65_536;
 
-/// The table may grow when more than lines / 2^ROOM bytes have been seen.
-const ROOM: u32 = 6;
+/// The table grows when lines / 2^ROOM bytes have been seen.
+const ROOM: u32 = 4;
 
 /// The model.
 pub(crate) struct Mix {

@@ -12,7 +12,7 @@ pub(crate) enum Kind {
 }
 
 /// log₂ of the rows of [`Kind::Order2`].
-const HASHED_BITS: u32 = 14;
+const HASHED_BITS: u32 = 12;
 
 impl Kind {
     /// Number of rows.

@@ -16,15 +16,18 @@ pub(crate) struct History {
     pub(crate) total: u8,
     /// Zeros.
     pub(crate) zeros: u8,
-    /// Last bits, behind a leading one
+    /// The last bit if both have been seen, else 0.
     pub(crate) last: u8,
 }
 
 /// The larger count may be at most this, by the smaller count.
 const BOUND: [u8; 6] = [44, 36, 14, 8, 6, 5];
-/// A count n > 2 becomes AGED\[min(n, 8)\] when the other bit is seen.
+/// A count n becomes AGED\[min(n, 8)\] when the other bit is seen.
 const AGED: [u8; 9] = [0, 1, 2, 2, 3, 4, 4, 5, 6];
 
+/// One bit more: its count goes up by one and the other is aged; then, while the larger of the
+/// two (the one of this bit, if equal) is above the bound of the smaller (0 for a smaller count
+/// above 5), it goes down by one; of two equal counts the other bit's does.
 fn step(h: History, bit: bool) -> History {
     let ones = h.total - h.zeros;
     let (mut same, mut other) = if bit {
