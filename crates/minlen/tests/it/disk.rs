@@ -58,7 +58,10 @@ fn names_of_any_bytes_links_modes_and_times_return() {
     symlink("-rf", from.join("link")).unwrap();
     symlink("nowhere", from.join("broken")).unwrap();
 
-    let (archive, report) = pack(&[from.clone()], &Setting::recipe("order:1").unwrap());
+    let (archive, report) = pack(
+        std::slice::from_ref(&from),
+        &Setting::recipe("order:1").unwrap(),
+    );
     assert_eq!((report.members, report.skipped), (8, vec![]));
     let to = root.path().join("to");
     let report = extract(file(&archive), &options(&to), &()).unwrap();
@@ -107,7 +110,10 @@ fn ten_thousand_small_files() {
             fs::write(folder.join(format!("{file}.txt")), format!("file {file}")).unwrap();
         }
     }
-    let (archive, report) = pack(&[from.clone()], &Setting::recipe("order:1").unwrap());
+    let (archive, report) = pack(
+        std::slice::from_ref(&from),
+        &Setting::recipe("order:1").unwrap(),
+    );
     assert_eq!(report.members, 10_101);
     let to = root.path().join("to");
     let report = extract(file(&archive), &options(&to), &()).unwrap();
@@ -142,10 +148,10 @@ fn a_file_that_changes_while_it_is_read_is_named() {
         block_bytes: 1000,
         ..Setting::recipe("order:0").unwrap()
     };
-    let inputs = Inputs::from_paths(&[path.clone()], None).unwrap();
+    let inputs = Inputs::from_paths(std::slice::from_ref(&path), None).unwrap();
     let mut out = Vec::new();
     let report = compress(inputs, &mut out, &setting, 1, &meddler).unwrap();
-    assert_eq!(report.changed, [path.clone()]);
+    assert_eq!(report.changed, std::slice::from_ref(&path));
     assert_eq!(report.bytes, 5004);
     assert!(
         verify(file(&out), &Limits::default(), 1, &())
@@ -155,9 +161,9 @@ fn a_file_that_changes_while_it_is_read_is_named() {
     );
 
     // Changed after that, it is no longer what the archive holds.
-    let again = || Inputs::from_paths(&[path.clone()], None).unwrap();
+    let again = || Inputs::from_paths(std::slice::from_ref(&path), None).unwrap();
     let found = compare(file(&out), again(), &Limits::default(), 1, &()).unwrap();
-    assert_eq!(found.same, [path.clone()]);
+    assert_eq!(found.same, std::slice::from_ref(&path));
     for changed in [5003, 5005] {
         fs::write(&path, minlen_testing::inputs::text(changed)).unwrap();
         let found = compare(file(&out), again(), &Limits::default(), 1, &()).unwrap();
