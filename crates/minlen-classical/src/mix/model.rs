@@ -30,8 +30,9 @@ const MOST_PRIOR: usize = 16_000;
 /// All first weights of the last layer sum to this: 1.
 const LAST_PRIOR_SUM: usize = 65_536;
 
-/// The table grows when lines / 2^ROOM bytes have been seen.
-const ROOM: u32 = 4;
+/// The table grows when lines / 2^ROOM bytes have been seen. (4 instead: 0.4 % smaller for inputs
+/// of 1 to 16 KB, but twice as slow at 1 KB.)
+const ROOM: u32 = 3;
 
 /// The model.
 pub(crate) struct Mix {
