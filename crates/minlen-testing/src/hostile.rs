@@ -1,8 +1,8 @@
 //! Archives that no encoder would write.
 
-use minlen_core::Recipe;
+use minlen_core::{Limits, Recipe};
 pub use minlen_format::Header;
-use minlen_format::{Check, Coded, Kind, Member, STORED, Segment, Writer, write_table};
+use minlen_format::{Check, Coded, Kind, Member, STORED, Segment, Writer, read_table, write_table};
 
 /// A member of that name and kind, with nothing special about it.
 pub fn member(name: &str, kind: Kind) -> Member {
@@ -66,7 +66,13 @@ pub fn recipe(name: &str) -> Recipe {
 pub fn archive(blocks: &[(Header, Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new()).expect("memory");
     for (header, table, content) in blocks {
-        writer.block(header, 1, table, content).expect("memory");
+        // The members that a good table of ours begins; damaged tables count none.
+        let limits = Limits::default();
+        let segments = read_table(table, header.bytes, &limits).unwrap_or_default();
+        let begun = segments.iter().filter(|s| s.member.is_some()).count();
+        writer
+            .block(header, begun as u64, table, content)
+            .expect("memory");
     }
     writer.finish().expect("memory").0
 }

@@ -511,7 +511,7 @@ fn tables_made_by_hand() {
     let with_nanoseconds = |n| [&[0b111, 0, 1, b'f', 0], &varint(n)[..], &[0]].concat();
     let with_seconds = |n| [&[0b111, 0, 1, b'f'], &varint(n)[..], &[0, 0]].concat();
     let cases: Vec<(&str, bool, Vec<u8>)> = vec![
-        ("no segment", true, single(&table(0, &[]), b"", 0)),
+        ("no segment", false, single(&table(0, &[]), b"", 0)),
         (
             "no segment, a number",
             false,
@@ -811,7 +811,7 @@ fn members_over_blocks_made_by_hand() {
         ),
         (
             "a block without segments",
-            true,
+            false,
             archive(
                 &[block(0, &[file(b"f", 1)], b"a"), block(1, &[], b"")],
                 1,
@@ -820,7 +820,7 @@ fn members_over_blocks_made_by_hand() {
         ),
         (
             "a block without segments inside a member",
-            true,
+            false,
             archive(
                 &[
                     block(0, &[begin(2)], b"ab"),
