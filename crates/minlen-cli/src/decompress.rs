@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// standard output unless -o names a folder. What is damaged is left out and named.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The archive, or - for standard input
+    /// The archive; - or nothing for standard input
+    #[arg(default_value = "-", hide_default_value = true)]
     archive: PathBuf,
     /// Only these members, folders with all that is in them [default: all]
     #[arg(value_name = "NAME")]

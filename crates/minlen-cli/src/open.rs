@@ -5,6 +5,7 @@ use crate::stdin::Stdin;
 use crate::ui::{Fail, Global};
 use minlen::{Limits, Source};
 use std::fs::File;
+use std::io::IsTerminal;
 use std::path::Path;
 
 /// How much an archive may ask for.
@@ -41,6 +42,12 @@ pub fn is_dash(path: &Path) -> bool {
 /// The archive at `path`, or from standard input for `-`.
 pub fn archive(path: &Path, global: &Global) -> Result<Source, Fail> {
     if is_dash(path) {
+        if std::io::stdin().is_terminal() {
+            return Err(
+                Fail::usage("there is no archive on standard input, a terminal")
+                    .hint("name an archive, or send one through a pipe"),
+            );
+        }
         return Ok(Source::Pipe(Box::new(Stdin::new(global))));
     }
     let file = file(path)?;

@@ -30,8 +30,6 @@ pub struct Args {
     seed: u64,
 }
 
-/// Files whose contestants are listed on standard output; of more, only the verdicts.
-const TABLES: usize = 12;
 /// Files whose verdicts are listed.
 const VERDICTS: usize = 40;
 
@@ -144,19 +142,12 @@ fn write(path: &Path, text: &str) -> Result<(), Fail> {
 /// What is printed.
 fn outcome(study: &Study, page: &Path) -> String {
     let mut out = String::new();
-    if study.files.len() > 1 {
-        out += &table(
-            "all files together",
-            study.total.bytes,
-            &study.total.scores,
-            study.total.best,
-            study,
-        );
-    }
-    if study.files.len() <= TABLES {
-        for file in &study.files {
-            out += &table(&file.name, file.bytes, &file.scores, file.best, study);
-        }
+    if let [file] = &study.files[..] {
+        out += &table(&file.name, file.bytes, &file.scores, file.best, study);
+    } else {
+        let total = &study.total;
+        let title = format!("{} files", grouped(study.files.len() as u64));
+        out += &table(&title, total.bytes, &total.scores, total.best, study);
     }
     if study.files.len() > 1 {
         let bits = |f: &FileStudy| f.scores[f.best as usize].bits;

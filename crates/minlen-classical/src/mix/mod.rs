@@ -86,7 +86,7 @@ use settings::Settings;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "mix",
-    summary: "context mixing: bit histories in many contexts, mixed by online learning",
+    summary: "bit histories in many contexts, mixed by online learning",
     settings: "fast, default, strong or max; then, if you like, a comma and log2 of the number of \
                64-byte lines, 12 to 24 (22; max: 23)",
     family: Family::Mixing,

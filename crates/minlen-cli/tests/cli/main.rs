@@ -3,6 +3,7 @@
 mod crash;
 mod measuring;
 mod pipes;
+mod published;
 mod studying;
 mod verbs;
 
