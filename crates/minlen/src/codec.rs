@@ -5,7 +5,7 @@ use minlen_core::{Decoder, Encoder, Guide, Limits, Model, Recipe, Structure, Sym
 use minlen_format::{Coded, STORED, lane_bounds};
 
 /// Symbols between two looks at the watch: well below a tenth of a second for any model.
-const PACE: u64 = 1 << 14;
+pub(crate) const PACE: u64 = 1 << 14;
 
 /// Coded lanes, one after the other, and how long each is.
 pub struct Lanes {

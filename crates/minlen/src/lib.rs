@@ -33,6 +33,7 @@ mod parallel;
 mod registry;
 mod setting;
 mod study;
+mod walk;
 mod watch;
 
 pub use archive::compare::{Comparison, compare};
@@ -46,7 +47,7 @@ pub use archive::source::{ReadSeek, Source};
 pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
-pub use measure::{BlockView, Measurement, measure};
+pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};
 pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
@@ -56,6 +57,7 @@ pub use study::{
     Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
     contestants, study,
 };
+pub use walk::BlockView;
 pub use watch::Watch;
 
 /// The pieces that tests, fuzz targets and benches share; no part of the API.

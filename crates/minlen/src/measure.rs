@@ -1,8 +1,8 @@
 //! Code length without coding.
 
-use crate::codec::{follow, lead};
-use crate::{Error, Recipe, Setting, Watch, registry};
-use minlen_core::{Cost, Guide, Meter, Structure, Teacher};
+use crate::walk::{BlockView, Listener, walk};
+use crate::{Error, Recipe, Setting, Watch};
+use minlen_core::Cost;
 
 /// What data costs under a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,19 +16,6 @@ pub struct Measurement {
     pub views: Vec<BlockView>,
     /// The model.
     pub recipe: Recipe,
-}
-
-/// How a block of data was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BlockView {
-    /// Where the block begins.
-    pub offset: u64,
-    /// The view's name.
-    pub view: &'static str,
-    /// What it saw, in words.
-    pub says: String,
-    /// The structure it saw.
-    pub structure: Structure,
 }
 
 /// Measures the code length of `data`, cut into blocks and viewed as [`compress`](crate::compress)
@@ -45,58 +32,28 @@ pub fn measure(
 ) -> Result<Measurement, Error> {
     let mut whole = Measurement {
         cost: Cost::ZERO,
-        trace: Vec::new(),
+        trace: Vec::with_capacity(data.len()),
         views: Vec::new(),
         recipe: setting.recipe.clone(),
     };
-    let entry = registry::find(&setting.recipe)?;
-    // With `given`, every block is preceded by it.
+    let given = given.unwrap_or_default();
+    // Every block is preceded by what is given.
     let block_bytes = setting.block_bytes.max(1);
     let blocks = (data.len() as u64).div_ceil(block_bytes);
-    let before = given.map_or(0, |g| g.len() as u64);
-    watch.expect(data.len() as u64 + blocks * before);
+    watch.expect(data.len() as u64 + blocks * given.len() as u64);
     for block in data.chunks(block_bytes as usize) {
-        let (view, seen) = minlen_views::probe(block);
-        let structure = view.structure(&seen.params)?;
-        let symbols = view.forward(block, &seen.params)?;
-        let mut meter = Meter::with_trace(&symbols);
-        match given {
-            None => {
-                let guides: &mut [&mut dyn Guide] = &mut [&mut meter];
-                lead(&setting.recipe, &structure, guides, &setting.limits, watch)?;
-            }
-            Some(given) => {
-                let limits = &setting.limits;
-                let mut model = entry.model(setting.recipe.settings(), &structure, limits)?;
-                follow(&mut *model, &mut Teacher::new(given), watch)?;
-                follow(&mut *model, &mut meter, watch)?;
-            }
-        }
-        whole.views.push(BlockView {
-            offset: whole.trace.len() as u64,
-            view: view.name(),
-            says: seen.says,
-            structure,
-        });
-        whole.cost += meter.total();
-        whole.trace.extend(spread(meter.into_trace(), block.len()));
+        let offset = whole.trace.len() as u64;
+        let cost = walk(block, offset, setting, given, watch, &mut whole)?;
+        whole.cost += cost;
     }
     Ok(whole)
 }
 
-/// The cost of symbols as the cost of `bytes` bytes: the same when there are as many, otherwise
-/// each symbol's cost goes to the byte at the same part of the way. The sum is kept.
-fn spread(symbols: Vec<Cost>, bytes: usize) -> Vec<Cost> {
-    if symbols.len() == bytes {
-        return symbols;
+impl Listener for Measurement {
+    fn block(&mut self, seen: BlockView, _: &[u8]) {
+        self.views.push(seen);
     }
-    let mut costs = vec![Cost::ZERO; bytes];
-    let n = symbols.len() as u128;
-    for (i, cost) in symbols.into_iter().enumerate() {
-        let at = (i as u128 * bytes as u128 / n) as usize;
-        if let Some(place) = costs.get_mut(at) {
-            *place += cost;
-        }
+    fn byte(&mut self, _: u8, cost: Cost) {
+        self.trace.push(cost);
     }
-    costs
 }

@@ -6,8 +6,8 @@ use crate::study::read::{Blocks, Input, changed};
 use crate::study::reference::Reference;
 use crate::study::trace::Recorder;
 use crate::study::types::{Contestant, FileStudy, SkippedFile};
-use crate::study::walk::walk;
-use crate::{Error, Recipe, Setting, Watch};
+use crate::walk::walk;
+use crate::{Cost, Error, Recipe, Setting, Watch};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -155,7 +155,7 @@ impl<'a> Contest<'a> {
                 let setting = Setting::recipe(recipe.as_str())?;
                 let mut blocks = Blocks::open(input, setting.block_bytes)?;
                 let mut recorder = Recorder::new(input.bytes, self.detailed[job.file]);
-                match walk(&mut blocks, &setting, watch, &mut recorder) {
+                match contend(&mut blocks, &setting, watch, &mut recorder) {
                     Ok(cost) => (Ran::of_model(cost, recorder), blocks),
                     Err(Error::Data { source, .. }) => {
                         return Ok(Ran::of_problem(source.to_string()));
@@ -200,4 +200,19 @@ impl<'a> Contest<'a> {
             State::Done(Box::new(file))
         };
     }
+}
+
+/// Leads a model through a whole file, block by block: no trace is held.
+fn contend(
+    blocks: &mut Blocks,
+    setting: &Setting,
+    watch: &dyn Watch,
+    recorder: &mut Recorder,
+) -> Result<Cost, Error> {
+    let (mut whole, mut offset) = (Cost::ZERO, 0);
+    while let Some(block) = blocks.next()? {
+        whole += walk(block, offset, setting, &[], watch, recorder)?;
+        offset += block.len() as u64;
+    }
+    Ok(whole)
 }

@@ -11,7 +11,6 @@ mod reference;
 mod trace;
 mod types;
 mod verdict;
-mod walk;
 
 pub use types::*;
 

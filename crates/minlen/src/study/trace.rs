@@ -3,7 +3,7 @@
 use crate::Cost;
 use crate::study::places::Places;
 use crate::study::types::{Heat, Place, SeenBlock};
-use crate::study::walk::Listener;
+use crate::walk::{BlockView, Listener};
 use minlen_stats::{Cells, CurveRecorder};
 
 /// Cells that intervals are computed from.
@@ -63,7 +63,15 @@ impl Recorder {
 }
 
 impl Listener for Recorder {
-    fn block(&mut self, seen: SeenBlock, bytes: &[u8]) {
+    fn block(&mut self, seen: BlockView, bytes: &[u8]) {
+        let seen = SeenBlock {
+            offset: seen.offset,
+            view: seen.view.to_string(),
+            says: seen.says,
+            unit: seen.structure.unit.into(),
+            row: seen.structure.row.into(),
+            start: seen.structure.start.into(),
+        };
         if let Some(detail) = &mut self.detail
             && bytes.len() as u64 == self.bytes
         {
