@@ -139,11 +139,11 @@ impl Entry {
         streams: usize,
         limits: &Limits,
     ) -> Result<Box<dyn Batch>, Error> {
+        let memory = (self.memory)(settings)?.saturating_mul(streams as u64);
+        Limits::check("the models' memory in bytes", memory, limits.model_bytes)?;
         if let Some(build) = self.batch {
             return build(settings, structure, streams);
         }
-        let memory = (self.memory)(settings)?.saturating_mul(streams as u64);
-        Limits::check("the models' memory in bytes", memory, limits.model_bytes)?;
         let models: Result<Vec<_>, _> = (0..streams)
             .map(|_| (self.build)(settings, structure))
             .collect();

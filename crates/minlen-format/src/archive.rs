@@ -13,8 +13,8 @@ pub struct Place {
     pub offset: u64,
     /// Bytes on disk; 0 when not known.
     pub bytes: u64,
-    /// The header; in words what is wrong with it when it cannot be read.
-    pub header: Result<Header, String>,
+    /// The header, or why it cannot be read.
+    pub header: Result<Header, minlen_core::Error>,
     /// The byte at which the payload begins.
     payload: u64,
 }
@@ -47,11 +47,11 @@ impl<R: Read + Seek> Archive<R> {
         };
         match archive.read_index(limits) {
             Ok(index) => archive.follow(index, limits)?,
-            Err(Error::Io(e)) => return Err(Error::Io(e)),
-            Err(Error::Data(e)) => {
+            Err(Error::Data(e @ minlen_core::Error::Damaged(_))) => {
                 archive.problem = Some(format!("the index is missing or damaged ({e})"));
                 archive.scan(limits)?;
             }
+            Err(e) => return Err(e),
         }
         Ok(archive)
     }
@@ -78,7 +78,7 @@ impl<R: Read + Seek> Archive<R> {
 
     /// The block at `place`, not yet decoded.
     pub fn read(&mut self, place: &Place) -> Result<Block, Error> {
-        let header = place.header.clone().map_err(Error::damaged)?;
+        let header = place.header.clone()?;
         self.input.seek(SeekFrom::Start(place.payload))?;
         let (table, content) = read_payload(&mut self.input, &header)?;
         Ok(Block {
@@ -90,7 +90,7 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Only the coded table of the block at `place`, for listing.
     pub fn read_table(&mut self, place: &Place) -> Result<Vec<u8>, Error> {
-        let header = place.header.as_ref().map_err(Error::damaged)?;
+        let header = place.header.as_ref().map_err(Clone::clone)?;
         self.input.seek(SeekFrom::Start(place.payload))?;
         let bytes = header.table.coded_bytes();
         let mut table = Vec::new();
@@ -140,8 +140,10 @@ impl<R: Read + Seek> Archive<R> {
                     bytes,
                     payload: 0,
                     header: Err(match other {
-                        Err(e) => e.to_string(),
-                        Ok(_) => "its length is not what the index says".into(),
+                        Err(Error::Data(e)) => e,
+                        _ => minlen_core::Error::Damaged(
+                            "its length is not what the index says".into(),
+                        ),
                     }),
                 },
             };
@@ -197,14 +199,14 @@ impl<R: Read + Seek> Archive<R> {
                         // A block cut off by the end is listed; reading it says so.
                         self.places.push(place);
                     }
-                    Err(Error::Io(e)) => return Err(Error::Io(e)),
-                    Err(Error::Data(_)) => {
+                    Err(Error::Data(minlen_core::Error::Damaged(_))) => {
                         let looked_at = self.input.stream_position()?.saturating_sub(found);
                         match patience.checked_sub(looked_at) {
                             Some(left) => patience = left,
                             None => return Ok(()),
                         }
                     }
+                    Err(e) => return Err(e),
                 }
             }
             // The last three bytes may begin a mark.

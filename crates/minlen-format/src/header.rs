@@ -50,12 +50,11 @@ impl Coded {
         out.extend_from_slice(&self.check.0);
     }
 
-    fn read(wire: &mut Wire, limits: &Limits) -> Result<Coded, Error> {
+    fn read(wire: &mut Wire) -> Result<Coded, Error> {
         let recipe = text(wire.bytes_upto(255, "the length of a recipe")?)?
             .parse()
             .map_err(|_| Error::damaged("a recipe is not well-formed"))?;
         let symbols = wire.varint()?;
-        Limits::check("the size of a block", symbols, limits.block_bytes)?;
         let count = wire.varint_upto(MAX_LANES, "the number of lanes")?;
         if count == 0 {
             return Err(Error::damaged("there are no lanes"));
@@ -64,7 +63,10 @@ impl Coded {
         for lane in 0..count {
             let (from, to) = lane_bounds(symbols, count, lane);
             // No symbol costs more than 8 questions of 16 bits, and 8 bytes end a lane.
-            lanes.push(wire.varint_upto(16 * (to - from) + 8, "the length of a lane")?);
+            lanes.push(wire.varint_upto(
+                (to - from).saturating_mul(16).saturating_add(8),
+                "the length of a lane",
+            )?);
         }
         Ok(Coded {
             recipe,
@@ -124,10 +126,12 @@ impl Header {
             view: view.to_string(),
             params: params.to_vec(),
             bytes,
-            table: Coded::read(&mut wire, limits)?,
-            content: Coded::read(&mut wire, limits)?,
+            table: Coded::read(&mut wire)?,
+            content: Coded::read(&mut wire)?,
         };
         wire.end()?;
+        let symbols = header.content.symbols;
+        Limits::check("the size of a block", symbols, limits.block_bytes)?;
         if header.table.symbols > MAX_TABLE {
             return Err(Error::damaged("a table of members is too long"));
         }

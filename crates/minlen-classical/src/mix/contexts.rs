@@ -39,9 +39,9 @@ pub(crate) enum Context {
     Mark,
     /// The last 8 bytes under a mask.
     Sparse(u64),
-    /// The two bytes that last followed the last byte, and it.
+    /// The byte that followed the last byte the last two times, and it.
     Follow1,
-    /// The two bytes that last followed the last two bytes, and these.
+    /// The byte that followed the last two bytes the last two times, and these.
     Follow2,
     /// The byte that the match model expects, its class, and the last byte.
     Expected,
@@ -138,7 +138,7 @@ pub(crate) struct History {
     first: u8,
     /// The last byte that was neither letter, digit nor white space.
     mark: u8,
-    /// The two bytes that followed each byte when last seen, the later lowest.
+    /// The byte that followed each byte the last two times that it was seen, the later lowest.
     follow1: Vec<u16>,
     /// The same for each pair of bytes.
     follow2: Vec<u16>,
@@ -281,18 +281,24 @@ impl History {
         self.brackets[0]
     }
 
+    /// Bytes seen since the first row began, modulo 2⁶⁴ (also before it did).
+    #[inline]
+    fn since_start(&self) -> u64 {
+        (self.seen as u64).wrapping_sub(self.rows.start as u64)
+    }
+
     /// The place in the row, and how far back the byte above is (0: there is none). A row is one
     /// of the given or guessed length, or a line of text.
     #[inline]
-    fn place(&self) -> (usize, usize) {
+    fn place(&self) -> (u64, usize) {
         let length = self.rows.length();
         if length > 0 {
-            return (self.seen.wrapping_sub(self.rows.start) % length, length);
+            return (self.since_start() % length as u64, length);
         }
         let column = self.seen - self.lines[0];
         let above = self.lines[1] + column;
         (
-            column,
+            column as u64,
             if above < self.lines[0] {
                 self.seen - above
             } else {
@@ -345,7 +351,7 @@ impl History {
             Context::Expected => (28, u64::from(expected) << 8 | self.last & 0xff),
             Context::Column => {
                 let (column, above) = self.place();
-                let column = column.min(255) as u64;
+                let column = column.min(255);
                 (
                     29,
                     column << 16 | u64::from(back(above)) << 8 | self.last & 0xff,
@@ -359,7 +365,7 @@ impl History {
                 let (row, unit) = (self.rows.given, self.rows.unit);
                 let at = |n: usize| u64::from(back(n));
                 let (left, above, corner) = (at(unit), at(row), at(row + unit));
-                let phase = (self.seen.wrapping_sub(self.rows.start) % unit) as u64;
+                let phase = self.since_start() % unit as u64;
                 let plane = (left + above).wrapping_sub(corner);
                 let key = match n {
                     0 => left << 8 | above,

@@ -47,7 +47,7 @@ const fn first_bits(final_bits: u32) -> u32 {
 
 impl Lines {
     /// Bytes taken at most, for a final size of 2^`bits` lines: also while growing, when the
-    /// table of a quarter of the size is still there.
+    /// smaller table (half of the size at most) is still there.
     pub(crate) const fn bytes(bits: u32) -> u64 {
         let full = Zeroed::<Cell>::bytes(FRONT + (4 << bits));
         if first_bits(bits) == bits {

@@ -1,8 +1,10 @@
 //! The model: how the parts work together.
 //!
 //! For each nibble: fetch every context's cell; look up what its histories are worth; mix; refine;
-//! ask the guide; learn. The high and the low nibble of a byte share no adaptive number, only the
-//! code, so what is predicted of a low nibble does not depend on when the high one is learnt.
+//! ask the guide; learn. The high and the low nibble of a byte share no adaptive number, so what is
+//! predicted of a low nibble does not depend on when the high one is learnt. The exception: in a
+//! crowded table, learning the high nibble can decide which line gives way to a low one, so that
+//! `predict` can differ a little from what `step` goes on to ask.
 
 use super::apm::Apm;
 use super::contexts::{Context, History};
@@ -27,7 +29,7 @@ const RATES: Rates = Rates {
 /// [`MOST_PRIOR`].
 const PRIOR_SUM: usize = 115_000;
 const MOST_PRIOR: usize = 16_000;
-/// All first weights of the last layer sum to this: 1.
+/// All first weights of the last layer sum to this, 1, or to the most that 16 bits allow.
 const LAST_PRIOR_SUM: usize = 65_536;
 
 /// The table grows when lines / 2^ROOM bytes have been seen. (4 instead: 0.4 % smaller for inputs

@@ -9,7 +9,7 @@ fn a_study_leaves_its_report_and_nothing_else() {
     p.write("in/b.bin", [7; 500]);
     let args = ["study", "in", "--model", "order:0", "--model", "order:2"];
     let out = p.run(&args).code(0);
-    assert!(out.contains("a.txt, 20,000 bytes"), "{out}");
+    assert!(out.contains("2 files, 20,500 bytes"), "{out}");
     assert!(out.contains("* order:2"), "{out}");
     assert!(
         out.contains("b.bin: one byte value, repeated 500 times"),

@@ -81,7 +81,7 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
             problem: None,
         };
         let table = match &place.header {
-            Err(problem) => Err(problem.clone()),
+            Err(problem) => Err(problem.to_string()),
             Ok(header) => {
                 info.bytes = header.bytes;
                 info.recipe = header.content.recipe.to_string();
