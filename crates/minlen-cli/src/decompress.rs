@@ -59,9 +59,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let watch = global.progress("decompressing", 0);
     let report = minlen::extract(source, &options, &watch).map_err(|e| e.about(&args.archive))?;
     drop(watch);
-    for problem in &report.problems {
-        global.warn(format!("{}: {problem}", args.archive.display()));
-    }
+    global.problems(&args.archive, &report.problems);
     let folder = match target.as_os_str().is_empty() {
         true => "the current folder".into(),
         false => show_path(&target),

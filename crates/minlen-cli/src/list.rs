@@ -27,9 +27,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             .hint("write what comes through the pipe to a file first"));
     }
     let listing = minlen::list(file, &args.limits.limits()).map_err(|e| e.about(&args.archive))?;
-    for problem in problems(&listing) {
-        global.warn(format!("{}: {problem}", args.archive.display()));
-    }
+    global.problems(&args.archive, &problems(&listing));
     if global.json {
         json(&object(&args, &listing))?;
     } else {

@@ -184,6 +184,18 @@ impl Global {
         }
     }
 
+    /// Warnings of all that is wrong with a file; after the first few, only their number.
+    pub fn problems(&self, path: &Path, problems: &[String]) {
+        const SHOWN: usize = 20;
+        for problem in problems.iter().take(SHOWN) {
+            self.warn(format!("{}: {problem}", path.display()));
+        }
+        if problems.len() > SHOWN {
+            let rest = grouped((problems.len() - SHOWN) as u64);
+            self.warn(format!("and {rest} more problems (--json lists all)"));
+        }
+    }
+
     /// A warning: on standard error, always.
     pub fn warn(&self, message: impl Display) {
         talk("warning: ", &message.to_string());

@@ -4,7 +4,7 @@ use crate::archive::block::{unpack_content, unpack_table};
 use crate::parallel::ordered;
 use crate::{Error, Watch};
 use minlen_core::Limits;
-use minlen_format::{Archive, Block, Index, Segment, Stream};
+use minlen_format::{Archive, Block, Header, Index, Segment, Stream};
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
@@ -26,6 +26,15 @@ pub(crate) enum Want<'a> {
     All,
     /// Those with a segment of these members. Needs a [`Source::File`].
     Members(&'a HashSet<u64>),
+}
+
+/// A block to be decoded.
+struct Job {
+    offset: u64,
+    archive_bytes: u64,
+    block: Result<Block, Error>,
+    /// The table, with its header, when that is all that could be read.
+    table: Option<(Header, Vec<u8>)>,
 }
 
 /// A decoded block, or what is wrong with it.
@@ -64,19 +73,17 @@ pub(crate) fn unpack(
 ) -> Result<Ending, Error> {
     let mut ending = Ending::default();
     let mut output = 0u64;
-    let work = |(offset, archive_bytes, block): (u64, u64, Result<Block, Error>)| match block {
-        Err(e) => Unpacked {
-            offset,
-            archive_bytes,
-            segments: Err(Error::damaged("its table of members is lost")),
-            content: Err(e),
+    let work = |job: Job| Unpacked {
+        offset: job.offset,
+        archive_bytes: job.archive_bytes,
+        segments: match (&job.block, &job.table) {
+            (Ok(block), _) => unpack_table(&block.header, &block.table, limits),
+            (Err(_), Some((header, table))) => unpack_table(header, table, limits),
+            (Err(_), None) => Err(Error::damaged("its table of members is lost")),
         },
-        Ok(block) => Unpacked {
-            offset,
-            archive_bytes,
-            segments: unpack_table(&block.header, &block.table, limits),
-            content: unpack_content(&block, limits, watch),
-        },
+        content: job
+            .block
+            .and_then(|block| unpack_content(&block, limits, watch)),
     };
     // What is no damage ends the work: the machine, the limits, the wish to stop.
     let mut sink = |unpacked: Unpacked| {
@@ -102,8 +109,12 @@ pub(crate) fn unpack(
                     Ok(Some(block)) => {
                         output = output.saturating_add(block.header.unpacked_bytes());
                         limits.check_output(output, stream.position())?;
-                        let bytes = stream.position() - offset;
-                        Ok(Some((offset, bytes, Ok(block))))
+                        Ok(Some(Job {
+                            offset,
+                            archive_bytes: stream.position() - offset,
+                            block: Ok(block),
+                            table: None,
+                        }))
                     }
                     // Without a way to seek, the first damage is the end.
                     Err(minlen_format::Error::Data(e @ minlen_core::Error::Damaged(_))) => {
@@ -147,8 +158,20 @@ pub(crate) fn unpack(
                 Some(place) => match archive.read(&place) {
                     Err(e @ minlen_format::Error::Io(_)) => Err(e.into()),
                     block => {
-                        let block = block.map_err(Error::from);
-                        Ok(Some((place.offset, place.bytes, block)))
+                        // Where the content is lost, its table can still say whose it was.
+                        let table = match (&block, &place.header) {
+                            (Err(_), Ok(header)) => {
+                                let table = archive.read_table(&place).ok();
+                                table.map(|table| (header.clone(), table))
+                            }
+                            _ => None,
+                        };
+                        Ok(Some(Job {
+                            offset: place.offset,
+                            archive_bytes: place.bytes,
+                            block: block.map_err(Error::from),
+                            table,
+                        }))
                     }
                 },
             };
