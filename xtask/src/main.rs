@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 usage: cargo xtask COMMAND
 
-  ci       all that must be green: fmt, clippy, every test, doc tests
+  ci       all that must be green: fmt, clippy, documentation, every test
   bench    minlen beside its peers; writes the README's table and bench/results
   designs  the two designs of the core trait, measured
 ";
@@ -39,6 +39,11 @@ fn ci() -> bool {
             "-D",
             "warnings",
         ])
+        && cargo_with(
+            "RUSTDOCFLAGS",
+            "-D warnings",
+            &["doc", "--workspace", "--no-deps"],
+        )
         && cargo(&["test", "--workspace"])
 }
 
@@ -53,10 +58,17 @@ fn bench(arguments: &[&str]) -> bool {
         )
 }
 
-/// Runs cargo, and says which command it was that failed.
 fn cargo(arguments: &[&str]) -> bool {
+    cargo_with("CARGO_TERM_COLOR", "auto", arguments)
+}
+
+/// Runs cargo with an environment variable set, and says which command it was that failed.
+fn cargo_with(name: &str, value: &str, arguments: &[&str]) -> bool {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let done = Command::new(cargo).args(arguments).status();
+    let done = Command::new(cargo)
+        .args(arguments)
+        .env(name, value)
+        .status();
     let good = done.as_ref().is_ok_and(|status| status.success());
     if !good {
         eprintln!("xtask: cargo {} failed", arguments.join(" "));
