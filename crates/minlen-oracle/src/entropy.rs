@@ -43,6 +43,30 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
+    /// The question *bit*; p is in 1…65535.
+    pub fn bit(&mut self, p: u64) -> Result<bool, String> {
+        let ones = (self.range >> 16) * p;
+        let bit = self.code < ones;
+        if bit {
+            self.range = ones;
+        } else {
+            self.code -= ones;
+            self.range -= ones;
+        }
+        self.refill()?;
+        Ok(bit)
+    }
+
+    /// The question *nibble*; p gives the probability at a node.
+    pub fn nibble(&mut self, mut p: impl FnMut(usize) -> u64) -> Result<u8, String> {
+        let mut node = 1;
+        for _ in 0..4 {
+            let bit = self.bit(p(node))?;
+            node = 2 * node + usize::from(bit);
+        }
+        Ok((node - 16) as u8)
+    }
+
     /// The question *symbol*.
     pub fn symbol(&mut self, units: &[u32; 256]) -> Result<u8, String> {
         let unit = self.range >> 24;
@@ -127,6 +151,23 @@ mod tests {
             assert_eq!(decoder.symbol(&even), Ok(byte));
         }
         assert_eq!(Decoder::new(&[0xff; 8]).symbol(&even), Ok(255));
+    }
+
+    #[test]
+    fn even_bits_read_the_lane_as_it_is() {
+        for byte in 0..=255 {
+            let lane = [!byte, 0x55];
+            let mut decoder = Decoder::new(&lane);
+            let mut nodes = vec![];
+            let mut ask = || {
+                decoder.nibble(|node| {
+                    nodes.push(node);
+                    1 << 15
+                })
+            };
+            assert_eq!((ask(), ask()), (Ok(byte >> 4), Ok(byte % 16)));
+            assert_eq!((nodes.len(), nodes[0], nodes[4]), (8, 1, 1));
+        }
     }
 
     #[test]

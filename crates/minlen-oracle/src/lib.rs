@@ -64,17 +64,20 @@ pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
     archive::decode(archive)
 }
 
-/// The symbols of one lane under the model of that name, for tests that make lanes by hand.
+/// The symbols of one lane under the model of that name, for tests that make lanes by hand. The
+/// structure is unit, row and start.
 ///
 /// # Errors
 /// As for [`decode`].
 pub fn decode_lane(
     name: &str,
     settings: &str,
+    [unit, row, start]: [u64; 3],
     lane: &[u8],
     symbols: u64,
 ) -> Result<Vec<u8>, String> {
-    models::decode(name, Some(settings), &views::Structure::NONE, lane, symbols)
+    let structure = views::Structure { unit, row, start };
+    models::decode(name, Some(settings), &structure, lane, symbols)
 }
 
 /// The block limit of this reader: original bytes or symbols that one block may hold.

@@ -3,7 +3,7 @@
 use crate::conventions::Reader;
 
 /// What models may know of the symbols. 0 stands for "no such thing".
-#[allow(dead_code)] // the models of section 8.1 use none of it
+#[derive(Clone, Copy)]
 pub struct Structure {
     /// Symbols from one value to the next of the same channel.
     pub unit: u64,

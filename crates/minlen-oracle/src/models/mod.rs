@@ -1,5 +1,6 @@
 //! Section 8: models.
 
+mod mix;
 mod order;
 
 use crate::entropy::Decoder;
@@ -19,10 +20,9 @@ pub fn decode(
     lane: &[u8],
     symbols: u64,
 ) -> Result<Vec<u8>, String> {
-    let _ = structure; // `order` needs none
     let mut model: Box<dyn Model> = match name {
         "order" => Box::new(order::Order::new(settings)?),
-        // "mix" => Box::new(mix::Mix::new(settings, structure)?),
+        "mix" => Box::new(mix::Mix::new(settings, structure)?),
         _ => return Err(format!("model `{name}` is not known")),
     };
     let mut decoder = Decoder::new(lane);

@@ -1,0 +1,199 @@
+//! 8.2.8: the mixer, two layers of weights.
+
+use super::history::History;
+use super::logistic::Logistic;
+use super::matching::Match;
+use super::nibble::{Half, path};
+
+/// By what a set of weights chooses its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Match,
+    Classes,
+    Hits,
+    /// byte, byte 2 and byte 3
+    Byte(u64),
+    Form,
+    Expected,
+    Length,
+    Bracket,
+}
+
+impl Choice {
+    fn rows(self) -> usize {
+        match self {
+            Self::Match => 68,
+            Self::Classes => 1024,
+            Self::Hits => 128,
+            Self::Byte(_) | Self::Bracket => 512,
+            Self::Form => 8192,
+            Self::Expected => 514,
+            Self::Length => 32,
+        }
+    }
+
+    /// The number of the row; `hits` contexts have a copy whose root is not 0.
+    fn row(self, half: Half, history: &History, matching: &Match, hits: u64) -> u64 {
+        let doubled = match self {
+            Self::Match => {
+                let sigma = match matching.class() {
+                    0 => 0,
+                    1..=8 => 1,
+                    9..=12 => 2,
+                    _ => 3,
+                };
+                return 17 * sigma + half.place() as u64;
+            }
+            Self::Classes => 64 * history.coarse(0) + 8 * history.coarse(1) + history.coarse(2),
+            Self::Hits => hits.min(63),
+            Self::Byte(n) => u64::from(history.b(n)),
+            Self::Form => history.form % (1 << 12),
+            Self::Expected => match matching.expected(history) {
+                Some(expected) => 1 + u64::from(expected),
+                None => 0,
+            },
+            Self::Length => matching.class(),
+            Self::Bracket => u64::from(history.brackets[0]),
+        };
+        2 * doubled + half.half() as u64
+    }
+}
+
+/// Weights that are used together: each is w₀ + δ.
+struct Weights {
+    first: i64,
+    deltas: Vec<i16>,
+    /// How many there are for one row and node.
+    width: usize,
+}
+
+impl Weights {
+    fn new(first: i64, rows: usize, width: usize) -> Self {
+        Self {
+            first,
+            deltas: vec![0; rows * 16 * width],
+            width,
+        }
+    }
+
+    fn of(&mut self, row: usize, node: usize) -> &mut [i16] {
+        let start = (row * 16 + node) * self.width;
+        &mut self.deltas[start..start + self.width]
+    }
+
+    /// round(Σ x · w)
+    fn mix(&mut self, row: usize, node: usize, inputs: &[i64]) -> i64 {
+        let first = self.first;
+        let deltas = self.of(row, node).iter();
+        let sum: i64 = inputs
+            .iter()
+            .zip(deltas)
+            .map(|(x, delta)| x * (first + i64::from(*delta)))
+            .sum();
+        i64::from((sum + (1 << 15)) as i32) >> 16
+    }
+
+    fn learn(&mut self, row: usize, node: usize, inputs: &[i64], epsilon: i64) {
+        for (x, delta) in inputs.iter().zip(self.of(row, node)) {
+            let sum = i64::from(*delta) + ((x * epsilon + (1 << 14)) >> 15);
+            *delta = sum.clamp(-32_768, 32_767) as i16;
+        }
+    }
+}
+
+/// What was predicted at a node.
+#[derive(Clone, Default)]
+struct Predicted {
+    inputs: Vec<i64>,
+    /// xg of each set
+    mixed: Vec<i64>,
+    /// X
+    x: i64,
+}
+
+pub struct Mixer {
+    sets: Vec<(Choice, Weights)>,
+    /// The row that each set chose.
+    rows: Vec<usize>,
+    /// Its row is the half.
+    last: Weights,
+    predicted: Vec<Predicted>,
+}
+
+impl Mixer {
+    pub fn new(contexts: usize, choices: &[Choice]) -> Self {
+        let first = (115_000 / contexts as i64).min(16_000);
+        let sets = choices
+            .iter()
+            .map(|choice| (*choice, Weights::new(first, choice.rows(), contexts + 1)))
+            .collect();
+        let g = choices.len();
+        Self {
+            sets,
+            rows: vec![0; g],
+            last: Weights::new((65_536 / g as i64).min(32_767), 2, g),
+            predicted: vec![Predicted::default(); 16],
+        }
+    }
+
+    /// Chooses the rows for the nibble that comes.
+    pub fn choose(&mut self, half: Half, history: &History, matching: &Match, hits: u64) {
+        for (row, (choice, _)) in self.rows.iter_mut().zip(&self.sets) {
+            *row = choice.row(half, history, matching, hits) as usize;
+        }
+    }
+
+    /// X, for this node and its inputs.
+    pub fn predict(&mut self, half: Half, node: usize, inputs: Vec<i64>) -> i64 {
+        let rows = self.rows.iter();
+        let sets = self.sets.iter_mut();
+        let mixed: Vec<i64> = sets
+            .zip(rows)
+            .map(|((_, weights), row)| weights.mix(*row, node, &inputs).clamp(-3071, 3071))
+            .collect();
+        let x = self.last.mix(half.half(), node, &mixed).clamp(-4095, 4095);
+        self.predicted[node] = Predicted { inputs, mixed, x };
+        x
+    }
+
+    /// The nibble was v; all nodes of its path were predicted.
+    pub fn learn(&mut self, half: Half, v: u8, logistic: &Logistic) {
+        for (node, y) in path(v) {
+            let Predicted { inputs, mixed, x } = &self.predicted[node];
+            for (((_, weights), row), xg) in self.sets.iter_mut().zip(&self.rows).zip(mixed) {
+                let epsilon = error(logistic.squash(*xg), y, 26_000);
+                weights.learn(*row, node, inputs, epsilon);
+            }
+            let epsilon = error(logistic.squash(*x), y, 6_000);
+            self.last.learn(half.half(), node, mixed, epsilon);
+        }
+    }
+}
+
+/// ε for the probability q, the answer y and the rate ρ.
+fn error(q: i64, y: bool, rate: i64) -> i64 {
+    let e = if y { (65_536 - q) >> 1 } else { -(q >> 1) };
+    (e * rate + (1 << 14)) >> 15
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_go_round_at_32_bits() {
+        let mut weights = Weights::new(0, 1, 1);
+        weights.of(0, 1)[0] = 1;
+        assert_eq!(weights.mix(0, 1, &[(1 << 31) - (1 << 15) - 1]), 32_767);
+        assert_eq!(weights.mix(0, 1, &[(1 << 31) - (1 << 15)]), -32_768);
+        assert_eq!(weights.mix(0, 1, &[-1]), 0);
+        assert_eq!(weights.mix(0, 1, &[-32_769]), -1);
+    }
+
+    #[test]
+    fn errors() {
+        assert_eq!(error(1, true, 26_000), 25_999);
+        assert_eq!(error(1, false, 26_000), 0);
+        assert_eq!(error(65_535, false, 6_000), -6_000);
+    }
+}
