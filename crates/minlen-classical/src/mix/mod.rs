@@ -49,8 +49,8 @@
 //! | `mix:strong`: 20 contexts, 6 sets, 2 curves | 214,066 | 826,853 |
 //! | `mix:max`: 32 contexts, 10 sets, 2 curves | | 815,829 |
 //!
-//! Encoding speed as a multiple of zpaq's, on a busy machine: fast 5.2, default 2.5, strong 1.2,
-//! max 0.7; decoding takes 1.0 to 1.2 times as long as encoding.
+//! Encoding speed as a multiple of zpaq's, whole processes, median of three (`cargo xtask bench`):
+//! fast 4.6, default 2.1, strong 1.2, max 0.6; decoding takes as long as encoding.
 //!
 //! What did not pay (1 MB, `strong`):
 //! - one weight a set instead of one a node and set: 0.3 % worse;
