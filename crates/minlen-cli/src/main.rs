@@ -29,7 +29,8 @@ Exit codes:
     1  the data is damaged, unknown to this version or above a limit; or only part was done
     2  the command line makes no sense, or a file is in the way (-f replaces files)
     3  the machine failed: a file could not be read or written, or memory ran out
-  130  interrupted";
+  130  interrupted
+  141  nobody reads the output any more";
 
 /// Finds the shortest description of your data that it can, and puts that description to work.
 #[derive(Parser)]

@@ -67,7 +67,8 @@ impl Fail {
     pub fn stdout(e: &io::Error) -> Fail {
         let closed = e.kind() == io::ErrorKind::BrokenPipe;
         Fail {
-            code: if closed { 0 } else { 3 },
+            // As a program that the system's signal ends.
+            code: if closed { 141 } else { 3 },
             message: match closed {
                 true => String::new(),
                 false => format!("cannot write to standard output: {e}"),
@@ -203,8 +204,10 @@ impl Global {
 
     /// Prints why a verb failed and gives the exit code.
     pub fn report(&self, fail: &Fail) -> u8 {
-        if self.stop.load(Ordering::Relaxed) {
-            talk("", "interrupted; nothing half-done was left");
+        // An interrupted wait for input ends as an error of reading.
+        let stopped = self.stop.load(Ordering::Relaxed) && fail.code == 3;
+        if stopped || fail.code == 130 {
+            talk("", "interrupted; no file was left half-written");
             return 130;
         }
         if fail.message.is_empty() {

@@ -58,6 +58,9 @@ pub enum Trend {
     Flat,
     /// The second half cost clearly more than what came before it: the data changes.
     Rising,
+    /// The second half cost clearly less than what came before it, by no law: the data repeats or
+    /// changes.
+    Dropping,
     /// There is too little data.
     Unknown,
 }
@@ -141,6 +144,8 @@ pub fn forecast(points: &[CurvePoint], second_half: Option<Interval>, seed: u64)
         Trend::Rising
     } else if law.is_some() && latest < 0.99 * before && next.mean < 0.98 * latest {
         Trend::Falling
+    } else if law.is_none() && latest < 0.95 * before - 0.01 {
+        Trend::Dropping
     } else {
         Trend::Flat
     };

@@ -305,3 +305,46 @@ fn models_are_listed() {
     }
     assert!(p.run(&["--help"]).code(0).contains("130  interrupted"));
 }
+
+#[test]
+fn an_input_is_never_replaced_by_its_archive() {
+    let p = Place::new();
+    p.write("a.txt", "precious");
+    p.write("b.txt", "too");
+    p.run(&["compress", "a.txt", "-o", "a.txt", "-f"]).code(2);
+    p.run(&["compress", "b.txt", "a.txt", "-o", "a.txt", "-f"])
+        .code(2);
+    assert_eq!(p.read("a.txt"), b"precious");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_named_and_found() {
+    use std::os::unix::fs::symlink;
+    let p = Place::new();
+    p.write("d/real.txt", "content");
+    symlink("d", p.path().join("folder")).unwrap();
+    symlink("d/real.txt", p.path().join("file")).unwrap();
+
+    // A named link stands for its file; one to a folder must be spelt out.
+    p.run(&["compress", "file", "-o", "file.mln"]).code(0);
+    assert_eq!(p.run(&["cat", "file.mln"]).code(0), "content");
+    p.run(&["compress", "--rm", "folder", "-o", "folder.mln"])
+        .code(2);
+    assert_eq!(p.read("d/real.txt"), b"content");
+
+    // What would not come back is not removed.
+    symlink("/etc/hostname", p.path().join("d/out")).unwrap();
+    p.run(&["compress", "--rm", "d", "-o", "d.mln"]).code(1);
+    assert!(p.has("d/out"));
+
+    // A link takes the place of a file only when asked to, and then at once.
+    std::fs::remove_file(p.path().join("d/out")).unwrap();
+    symlink("real.txt", p.path().join("d/in")).unwrap();
+    p.run(&["compress", "-f", "d", "-o", "d.mln"]).code(0);
+    p.write("x/d/in", "in the way");
+    p.run(&["decompress", "d.mln", "-o", "x"]).code(1);
+    assert_eq!(p.read("x/d/in"), b"in the way");
+    p.run(&["decompress", "-f", "d.mln", "-o", "x"]).code(0);
+    assert_eq!(p.read("x/d/in"), b"content");
+}

@@ -1,10 +1,11 @@
 //! An archive against the files that it was made of, before they are removed.
 
 use crate::archive::inputs::{From, Input, Inputs};
+use crate::archive::paths::{link_stays_inside, safe_path};
 use crate::archive::source::{Source, Want, unpack};
 use crate::archive::tracker::Tracker;
 use crate::{Error, Limits, Watch, show_name};
-use minlen_format::Segment;
+use minlen_format::{Kind, Segment};
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -40,9 +41,9 @@ pub fn compare(
             }
             let Some(mut file) = open.take() else {
                 let number = segment.number;
-                outcome
-                    .differences
-                    .push(format!("member {number} is not on disk any more"));
+                outcome.differences.push(format!(
+                    "member {number} is not what is on disk, or would not come back"
+                ));
                 continue;
             };
             if !file.goes_on_with(&content[range]) || (segment.last && !file.ends()) {
@@ -72,6 +73,12 @@ impl Open {
         let member = segment.member.as_ref()?;
         let input = inputs.find(|i| i.member.name == member.name)?;
         if input.member.kind != member.kind {
+            return None;
+        }
+        // What extraction would refuse is not safe in the archive alone.
+        if let (Kind::Link(target), Ok(place)) = (&member.kind, safe_path(&member.name))
+            && !link_stays_inside(&place, target)
+        {
             return None;
         }
         let reader: Box<dyn Read> = match input.from {

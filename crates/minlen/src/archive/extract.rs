@@ -190,7 +190,7 @@ impl Disk<'_> {
             match self.begin(segment.number, member) {
                 Ok(()) => {}
                 // One bad name does not keep the others from coming back.
-                Err(e @ (Error::Data { .. } | Error::Usage(_))) => self.refused.push(e.to_string()),
+                Err(e) if is_of_one(&e) => self.refused.push(e.to_string()),
                 Err(e) => return Err(e),
             }
         }
@@ -273,8 +273,8 @@ impl Disk<'_> {
         match &member.kind {
             Kind::Link(target) => {
                 if !link_stays_inside(&below, target) {
-                    return Err(Error::damaged(format!(
-                        "the link {:?} leads out of the target folder",
+                    return Err(Error::Usage(format!(
+                        "the link {:?} is refused: it leads out of the target folder",
                         show(&member.name)
                     )));
                 }
@@ -319,11 +319,7 @@ impl Disk<'_> {
         self.open = None;
         self.members += self.folders.len() as u64;
         for (place, target, member) in std::mem::take(&mut self.links) {
-            let there = place.symlink_metadata().is_ok_and(|m| !m.is_dir());
-            if there && self.options.replace {
-                std::fs::remove_file(&place).map_err(Error::io("replace", &place))?;
-            }
-            match make_link(&target, &place) {
+            match put_link(&target, &place, self.options.replace) {
                 Ok(()) => self.members += 1,
                 Err(e) => {
                     let place = place.display();
@@ -337,10 +333,41 @@ impl Disk<'_> {
             let _ = filetime::set_symlink_file_times(&place, time, time);
         }
         for (place, member) in self.folders.iter().rev() {
-            set_meta(place, member).map_err(Error::io("set the time of", place))?;
+            if let Err(e) = set_meta(place, member) {
+                let place = place.display();
+                self.refused
+                    .push(format!("cannot set the time of {place}: {e}"));
+            }
         }
         Ok(())
     }
+}
+
+/// Whether the error is of one name or place only, so that other members can still come back.
+fn is_of_one(e: &Error) -> bool {
+    use std::io::ErrorKind::*;
+    match e {
+        Error::Data { .. } | Error::Usage(_) => true,
+        Error::Io { source, .. } => matches!(
+            source.kind(),
+            InvalidFilename | InvalidInput | PermissionDenied | NotADirectory | AlreadyExists
+        ),
+        _ => false,
+    }
+}
+
+/// Makes a link, in place of a file or link only if `replace`; what stands there is never removed
+/// before the link is there to take its place.
+fn put_link(target: &[u8], place: &Path, replace: bool) -> std::io::Result<()> {
+    if !replace || place.symlink_metadata().is_err() {
+        return make_link(target, place);
+    }
+    let folder = tempfile::Builder::new()
+        .prefix(".minlen-")
+        .tempdir_in(place.parent().unwrap_or(Path::new(".")))?;
+    let link = folder.path().join("link");
+    make_link(target, &link)?;
+    std::fs::rename(&link, place)
 }
 
 fn set_meta(path: &Path, member: &Member) -> std::io::Result<()> {

@@ -46,10 +46,12 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Files, folders (with all that is in them) and links. Files come after folders and are
+    /// Files, folders (with all that is in them) and links. A path of `paths` that is a link stands
+    /// for the file that it leads to, and is an error when it leads to something else. Files come after folders and are
     /// ordered by extension, then name, so that like lies beside like. What cannot be read inside
     /// a folder, and what is no file, folder or link, is skipped; a path of `paths` that does not
-    /// exist is an error. `except` (the archive to be written) is left out.
+    /// exist is an error. `except` (the archive to be written) is left out of folders, and is an error
+    /// as one of `paths`.
     pub fn from_paths(paths: &[PathBuf], except: Option<&Path>) -> Result<Inputs, Error> {
         let except = except.and_then(|p| p.canonicalize().ok());
         let mut all = Inputs {
@@ -59,8 +61,15 @@ impl Inputs {
         };
         let mut names = HashSet::new();
         for path in paths {
-            path.symlink_metadata().map_err(Error::io("read", path))?;
-            for found in walkdir::WalkDir::new(path).sort_by_file_name() {
+            let named = path.symlink_metadata().map_err(Error::io("read", path))?;
+            if named.is_symlink() && !path.is_file() && path.exists() {
+                return Err(Error::Usage(format!(
+                    "{} is a link, and not to a file; name what it leads to",
+                    path.display()
+                )));
+            }
+            let walk = walkdir::WalkDir::new(path).follow_root_links(false);
+            for found in walk.sort_by_file_name() {
                 let found = match found {
                     Ok(found) => found,
                     Err(e) => {
@@ -72,13 +81,24 @@ impl Inputs {
                 };
                 let path = found.path();
                 let name = name_of(path);
-                if name.is_empty() || (except.is_some() && path.canonicalize().ok() == except) {
+                let is_except = except.is_some() && path.canonicalize().ok() == except;
+                if is_except && found.depth() == 0 {
+                    return Err(Error::Usage(format!(
+                        "{} cannot be both an input and the archive",
+                        path.display()
+                    )));
+                }
+                if name.is_empty() || is_except {
                     continue;
                 }
-                let input = found
-                    .metadata()
-                    .map_err(|e| e.to_string())
-                    .and_then(|meta| Ok((input_of(path, name.clone(), &meta)?, meta.len())));
+                // A link that was named stands for its file, as for gzip; one that was found is
+                // kept as a link, as by tar.
+                let meta = match found.depth() {
+                    0 if path.is_file() => path.metadata().map_err(|e| e.to_string()),
+                    _ => found.metadata().map_err(|e| e.to_string()),
+                };
+                let input =
+                    meta.and_then(|meta| Ok((input_of(path, name.clone(), &meta)?, meta.len())));
                 match input {
                     Ok((input, bytes)) => {
                         if !names.insert(name) {

@@ -205,6 +205,7 @@ fn forecast(f: minlen_stats::Forecast) -> Forecast {
         Trend::Falling => "falling",
         Trend::Flat => "flat",
         Trend::Rising => "rising",
+        Trend::Dropping => "dropping",
         Trend::Unknown => "unknown",
     };
     Forecast {

@@ -59,7 +59,8 @@ fn kind(f: &Facts) -> VerdictKind {
     }
     match rate {
         r if container && r >= 7.2 => VerdictKind::Compressed,
-        r if r >= 7.95 => VerdictKind::Random,
+        // A code shorter by k bits has a chance of 2^−k on random data.
+        r if r >= 7.95 && shortest(f).bits > 8.0 * f.bytes as f64 - 64.0 => VerdictKind::Random,
         r if r < 1.0 => VerdictKind::VeryStrong,
         r if r < 3.0 => VerdictKind::Strong,
         r if r < 5.5 => VerdictKind::Clear,
@@ -105,6 +106,9 @@ fn structure(f: &Facts, kind: VerdictKind) -> String {
         _ if f.bytes < HINT => "; with so little data, take this as a hint",
         "falling" => "; the curve still falls, so more data of this kind would be cheaper still",
         "rising" => "; its second half costs more than what came before: the data changes",
+        "dropping" => {
+            "; its second half costs less than what came before: the data repeats or changes"
+        }
         "flat" => "; the curve is flat: more data of this kind would cost about the same",
         _ => "",
     };
@@ -126,10 +130,7 @@ fn beside_reference(f: &Facts) -> String {
     match 100.0 - 100.0 * best.bits / reference.bits {
         l if l.abs() < 0.5 => format!(", as {name} does"),
         l if l > 0.0 => format!(", {} less than {name}", percent(l)),
-        l => format!(
-            ", {} more than {name}, which gains by long repeats",
-            percent(-l)
-        ),
+        l => format!(", {} more than {name}", percent(-l)),
     }
 }
 
@@ -184,7 +185,7 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
         && !rest.is_empty()
     {
         words += &format!(
-            "; {} is shortest for {} of {n} files",
+            "; {} is shortest, or tied, for {} of {n} files",
             first.family,
             grouped(first.files)
         );
