@@ -58,12 +58,16 @@ fn table(listing: &Listing) -> String {
         "MODE", "BYTES", "CODED", "RATIO", "TIME (UTC)"
     );
     for m in &listing.members {
+        // What has no bytes has no ratio.
+        let ratio = match m.coded_bytes {
+            0 => "-".to_string(),
+            coded => format!("{:.3}", ratio(m.bytes as f64, coded)),
+        };
         out += &format!(
-            "{:<10} {:>15} {:>15} {:>8.3}  {:<19}  {}\n",
+            "{:<10} {:>15} {:>15} {ratio:>8}  {:<19}  {}\n",
             m.member.as_ref().map_or("?".into(), mode),
             grouped(m.bytes),
             grouped(m.coded_bytes),
-            ratio(m.bytes as f64, m.coded_bytes),
             m.member.as_ref().and_then(time).unwrap_or("-".into()),
             name(m),
         );

@@ -72,6 +72,9 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     for skipped in &study.skipped {
         global.warn(format!("{} was left out: {}", skipped.name, skipped.why));
     }
+    if study.files.is_empty() {
+        return Err(Fail::usage("there is no file to study"));
+    }
     let about = About {
         command: command(&args),
         when: String::new(),
