@@ -305,18 +305,7 @@ pub fn show_path(path: &Path) -> String {
     minlen::show_name(path.as_os_str().as_encoded_bytes())
 }
 
-/// A number with its thousands divided by commas.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub use minlen::grouped;
 
 /// `1 file`, `2 files`.
 pub fn count(n: u64, noun: &str) -> String {

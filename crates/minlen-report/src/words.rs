@@ -1,17 +1,6 @@
 //! Figures and data as people read them.
 
-/// 1,234,567.
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, d) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(d);
-    }
-    out
-}
+pub(crate) use minlen::grouped;
 
 /// A size in bytes, kB, MB or GB (powers of 1000).
 pub(crate) fn size(bytes: f64) -> String {

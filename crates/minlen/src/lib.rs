@@ -55,7 +55,7 @@ pub use setting::{LEVELS, Setting};
 pub use study::{
     Contestant, Curve, Detail, Difference, FileStudy, Forecast, Heat, Kept, Place, Point, Range,
     Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
-    contestants, study,
+    contestants, grouped, study,
 };
 pub use walk::BlockView;
 pub use watch::Watch;

@@ -13,6 +13,7 @@ mod types;
 mod verdict;
 
 pub use types::*;
+pub use verdict::grouped;
 
 use crate::{Error, Recipe, Watch, registry};
 use contest::{Contest, Runner};

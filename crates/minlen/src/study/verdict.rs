@@ -213,8 +213,8 @@ fn count(n: u64, what: &str) -> String {
     }
 }
 
-/// 1234567 as 1,234,567.
-pub(crate) fn grouped(n: u64) -> String {
+/// A number for people, its thousands divided: 1234567 as `1,234,567`.
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, d) in digits.chars().enumerate() {
