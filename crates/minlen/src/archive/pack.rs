@@ -22,7 +22,8 @@ pub(crate) struct Raw {
 }
 
 /// Reads inputs and cuts them into blocks: a large member, or one that a special view accepts,
-/// has its own blocks; small ones share.
+/// has its own blocks; small ones of one kind share: what is compressed already is stored, and
+/// does not stand in the way of text.
 pub(crate) struct Packer<'a> {
     inputs: std::vec::IntoIter<Input>,
     setting: &'a Setting,
@@ -30,6 +31,8 @@ pub(crate) struct Packer<'a> {
     /// The shared block under way.
     pack: Vec<u8>,
     packed: Vec<Segment>,
+    /// The view of its members with content, when there are any.
+    packed_view: Option<&'static str>,
     /// Bytes that its table will have, about.
     names: usize,
     /// The large member under way.
@@ -61,6 +64,7 @@ impl<'a> Packer<'a> {
             number: 0,
             pack: Vec::new(),
             packed: Vec::new(),
+            packed_view: None,
             names: 0,
             open: None,
             ready: VecDeque::new(),
@@ -123,7 +127,8 @@ impl<'a> Packer<'a> {
         open.fill(self.setting.block_bytes)?;
         let whole = (open.chunk.len() as u64) < self.setting.block_bytes;
         let (view, seen) = minlen_views::probe(&open.chunk);
-        let special = view.structure(&seen.params)? != minlen_core::Structure::NONE;
+        // A view that has something to say of this very data.
+        let special = !seen.params.is_empty();
         let small = open.chunk.len() as u64 <= self.setting.pack_bytes;
         self.number += 1;
         segment.member = Some(input.member);
@@ -131,8 +136,14 @@ impl<'a> Packer<'a> {
         if whole && small && !special {
             self.see_changes(&open);
             let room = self.setting.block_bytes.min(self.setting.pack_bytes);
-            if self.pack.len() as u64 + segment.length > room || self.names > NAMES_BYTES {
+            let content = segment.length > 0;
+            let other = content && self.packed_view.is_some_and(|packed| packed != view.name());
+            let full = self.pack.len() as u64 + segment.length > room;
+            if other || full || self.names > NAMES_BYTES {
                 self.flush();
+            }
+            if content {
+                self.packed_view = Some(view.name());
             }
             self.pack.append(&mut open.chunk);
             // A name, and what else a table says of a member.
@@ -190,6 +201,7 @@ impl<'a> Packer<'a> {
             return;
         }
         self.names = 0;
+        self.packed_view = None;
         let content = std::mem::take(&mut self.pack);
         let segments = std::mem::take(&mut self.packed);
         // A block of one file is seen as that file; a mixture is bytes.
