@@ -23,5 +23,9 @@ pub fn generate(
     watch.expect((symbols.len() + bytes) as u64);
     follow(&mut *model, &mut teacher, watch)?;
     follow(&mut *model, &mut sampler, watch)?;
-    Ok(sampler.into_symbols())
+    // What was drawn goes on where `like` ends, and so does the way back from symbols to bytes.
+    let mut all = symbols.into_owned();
+    all.extend(sampler.into_symbols());
+    let mut data = view.inverse(all, &seen.params, &setting.limits)?;
+    Ok(data.split_off(like.len().min(data.len())))
 }

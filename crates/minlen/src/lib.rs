@@ -64,5 +64,4 @@ pub use watch::Watch;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::codec::{decode, encode};
-    pub use crate::registry::find;
 }

@@ -41,6 +41,11 @@ pub(crate) fn walk(
     let (view, seen) = minlen_views::probe(block);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(block, &seen.params)?;
+    // What is given is seen in the same way, if that fits it.
+    let given = match view.probe(given) {
+        Some(same) if same.params == seen.params => view.forward(given, &same.params)?,
+        _ => given.into(),
+    };
     let seen = BlockView {
         offset,
         view: view.name(),
@@ -50,7 +55,7 @@ pub(crate) fn walk(
     listener.block(seen, block);
     let (recipe, limits) = (&setting.recipe, &setting.limits);
     let mut model = registry::find(recipe)?.model(recipe.settings(), &structure, limits)?;
-    follow(&mut *model, &mut Teacher::new(given), watch)?;
+    follow(&mut *model, &mut Teacher::new(&given), watch)?;
 
     let mut meter = Meter::new(&symbols);
     let (mut paid, mut at, mut done) = (Cost::ZERO, 0usize, 0u64);

@@ -92,3 +92,23 @@ fn what_is_shared_is_cheaper_once_seen() {
     let given = measure(&text, &setting, Some(&text), &()).unwrap();
     assert!(given.cost.units() * 2 < alone.cost.units());
 }
+
+#[test]
+fn what_a_view_transforms_is_generated_as_bytes() {
+    // A program full of calls of one function: as symbols the calls are all alike, as bytes their
+    // distances fall by 16 from one to the next.
+    let mut like = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+    let call = |at: usize| {
+        let distance = (1u32 << 20) - at as u32;
+        [&[0xe8][..], &distance.to_le_bytes(), b"ABCDEFGHIJK"].concat()
+    };
+    while like.len() < 12_000 {
+        like.extend(call(like.len()));
+    }
+    let drawn =
+        minlen::generate(&like, 1600, 1, &Setting::recipe("order:4").unwrap(), &()).unwrap();
+    assert_eq!(drawn.len(), 1600);
+    let place = |o: usize| call(like.len() + o);
+    let good = (0..1584).filter(|&o| drawn[o..o + 5] == place(o)[..5]);
+    assert!(good.count() > 50);
+}
