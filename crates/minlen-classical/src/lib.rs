@@ -5,6 +5,7 @@
 //! | `order:K` | whole-symbol counts in the last K symbols, blended down to order 0 | `order.rs` |
 //! | `mix:PRESET` | context mixing: bit histories in many contexts, mixed by online learning | `mix/` |
 
+mod explain;
 mod kernels;
 mod mix;
 mod order;

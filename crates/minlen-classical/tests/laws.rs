@@ -2,7 +2,8 @@
 
 use minlen_classical::MODELS;
 use minlen_core::{
-    Decoder, Encoder, Entry, Limits, Meter, Model, Random, Sampler, Structure, Symbol, Teacher, run,
+    Cost, Decoder, Encoder, Entry, Limits, Meter, Model, Random, Sampler, Structure, Symbol,
+    Teacher, run,
 };
 
 fn text(bytes: usize) -> Vec<Symbol> {
@@ -224,6 +225,31 @@ fn senseless_settings_are_refused() {
                 "{}:{settings}",
                 entry.name
             );
+        }
+    }
+}
+
+#[test]
+fn accounts_balance_and_change_nothing() {
+    for (entry, settings) in models() {
+        for (name, data) in inputs() {
+            let what = format!("{}:{settings} {name}", entry.name);
+            let mut plain = build(entry, settings, &IMAGE);
+            let mut model = build(entry, settings, &IMAGE);
+            let mut earned = vec![0; model.inputs().len()];
+            let (mut meter, mut want) = (Meter::new(&data), Meter::new(&data));
+            for _ in &data {
+                let before = meter.total().units() as i64;
+                earned.fill(0);
+                model.step_explained(&mut meter, &mut earned);
+                plain.step(&mut want);
+                assert_eq!(meter.total(), want.total(), "{what}");
+                let cost = meter.total().units() as i64 - before;
+                let gain = 8 * Cost::UNITS_A_BIT as i64 - cost;
+                if !earned.is_empty() {
+                    assert_eq!(earned.iter().sum::<i64>(), gain, "{what}");
+                }
+            }
         }
     }
 }

@@ -165,6 +165,7 @@ fn outcome(study: &Study, page: &Path) -> String {
         }
         out.push('\n');
     }
+    out += &earned(study);
     out += &format!("{}.\n", study.verdict.words);
     if let Some(kept) = &study.kept {
         out += &format!(
@@ -206,6 +207,47 @@ fn table(title: &str, bytes: u64, scores: &[Score], best: u64, study: &Study) ->
     }
     out.push('\n');
     out
+}
+
+/// What earned the bits, the most first; nothing where there was little to earn.
+fn earned(study: &Study) -> String {
+    let detailed: Vec<&FileStudy> = study.files.iter().filter(|f| f.detail.is_some()).collect();
+    let bytes = detailed.iter().map(|f| f.bytes).sum::<u64>() as f64;
+    let gain: f64 = study.total.earned.iter().map(|e| e.bits).sum();
+    if gain < 0.005 * 8.0 * bytes {
+        return String::new();
+    }
+    let whose = match &detailed[..] {
+        [
+            FileStudy {
+                detail: Some(detail),
+                ..
+            },
+        ] => study.contestants[detail.model as usize].name.clone(),
+        all if all.len() == study.files.len() => "each file's best model".into(),
+        all => format!("the best models of the {} largest files", all.len()),
+    };
+    let mut out = format!("What earned the bits, under {whose}:\n");
+    let mut kinds: Vec<(&str, f64)> = Vec::new();
+    for earned in &study.total.earned {
+        match kinds.iter_mut().find(|(kind, _)| *kind == earned.kind) {
+            Some((_, sum)) => *sum += earned.bits,
+            None => kinds.push((&earned.kind, earned.bits)),
+        }
+    }
+    kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (kind, bits) in kinds {
+        let part = bits / gain;
+        let line = format!(
+            "   {kind:<22} {:>7.3} bits a byte {:>6.1} %  {}",
+            bits / bytes,
+            part * 100.0,
+            bar(part, 24),
+        );
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out + "\n"
 }
 
 /// A bar of at most `width` characters, to an eighth of one.

@@ -60,7 +60,7 @@ impl Guide for Meter<'_> {
     fn bit(&mut self, p: Prob) -> bool {
         let position = self.known.position();
         let bit = self.known.bit();
-        self.pay(position, Cost::of_prob16(p.of(bit)));
+        self.pay(position, p.cost(bit));
         bit
     }
 

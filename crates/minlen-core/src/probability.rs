@@ -1,5 +1,7 @@
 //! Probabilities of binary questions, as integers.
 
+use crate::Cost;
+
 /// The probability that a bit is 1, in units of 2⁻¹⁶. Always in `1..=65535`: neither answer is
 /// ever impossible, so any data can be coded under any model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,12 @@ impl Prob {
         } else {
             65536 - self.0 as u32
         }
+    }
+
+    /// What the answer `bit` costs.
+    #[inline]
+    pub fn cost(self, bit: bool) -> Cost {
+        Cost::of_prob16(self.of(bit))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The section of a file.
 
-use crate::{bars, curve, facts, heat, places, table};
+use crate::{bars, curve, earned, facts, heat, places, table};
 use maud::{Markup, html};
 use minlen::{FileStudy, Study};
 
@@ -21,6 +21,7 @@ pub(crate) fn body(study: &Study, file: &FileStudy) -> Markup {
                 h3 { "What is learnt on the way" }
                 (learning)
             }
+            (earned::earned(detail, file.bytes, model))
             @let map = heat::heat(&detail.heat, file.bytes, model);
             h3 { "Where the bits go" }
             (map)

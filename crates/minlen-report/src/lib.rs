@@ -6,6 +6,7 @@
 
 mod bars;
 mod curve;
+mod earned;
 mod facts;
 mod file;
 mod heat;

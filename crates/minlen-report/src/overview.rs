@@ -2,7 +2,7 @@
 
 use crate::style::family_class;
 use crate::words::{grouped, percent, rate, size};
-use crate::{bars, table};
+use crate::{bars, earned, table};
 use maud::{Markup, html};
 use minlen::{FileStudy, Study};
 
@@ -29,6 +29,8 @@ pub(crate) fn overview(study: &Study) -> Markup {
         (bars::bars(&study.contestants, &total.scores))
         p.note { "Each file is described on its own, from nothing; an archive of all of them can be shorter, since files share what they have in common." }
         (table::table(&study.contestants, &total.scores, total.best, total.bytes))
+        @let detailed = study.files.iter().filter(|f| f.detail.is_some());
+        (earned::together(&total.earned, detailed.map(|f| f.bytes).sum()))
         h3 { "File by file" }
         (files(study))
     }

@@ -118,6 +118,12 @@ fn guide(study: &Study) -> Markup {
                 dt { "Best, and ties" }
                 dd { "Two models are compared place by place on the same data. A model is called a tie with the best when the interval of the \
                       mean difference, for other data of the same kind, includes 0." }
+                dt { "What earned the bits" }
+                dd { "A context mixing model asks all its inputs for each bit, and sums what they say, each by its weight. The gain over 8 bits a byte \
+                      is shared among them by how hard each pulled the prediction (integrated gradients: Sundararajan, Taly, Yan 2017), and \
+                      the shares add up to the gain. They say whose word was heeded, not what leaving one out would lose: inputs that \
+                      say the same share, and without one the others would earn more. Corrections are what is gained, or lost, after the sum. \
+                      Of files above 64 KiB, as many bytes, drawn by chance, stand for all." }
                 dt { "Intervals" }
                 dd { "95 % by circular block bootstrap over neighbouring cells of the trace (Politis and Romano 1992), seed " (study.seed) ". They are about \
                       other data of the same kind; the code length of this data is exact." }

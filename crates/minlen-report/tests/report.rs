@@ -133,6 +133,30 @@ fn verdicts_fit_the_data() {
 }
 
 #[test]
+fn what_was_earned_is_what_was_gained() {
+    let folder = folder();
+    let study = of(&[folder.path()]);
+    let mut seen = 0;
+    for file in &study.files {
+        let Some(detail) = file.detail.as_ref().filter(|d| !d.earned.is_empty()) else {
+            continue;
+        };
+        let cost = file.scores[detail.model as usize].bits;
+        let earned: f64 = detail.earned.iter().map(|e| e.bits).sum();
+        assert!((8.0 * file.bytes as f64 - cost - earned).abs() < 1e-3);
+        let along: f64 = detail.earned.iter().flat_map(|e| &e.along).sum();
+        let stretches = detail.earned[0].along.len() as f64;
+        assert!((along / stretches * file.bytes as f64 - earned).abs() < 0.05 * earned);
+        seen += 1;
+    }
+    assert!(seen >= 2);
+    let together: f64 = study.total.earned.iter().map(|e| e.bits).sum();
+    assert!(together > 0.0);
+    let page = html(&study, &About::default());
+    assert!(page.matches("What earned the bits</h3>").count() > seen / 2);
+}
+
+#[test]
 fn a_clear_winner_is_no_tie_and_twins_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prose");

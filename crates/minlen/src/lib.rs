@@ -53,8 +53,8 @@ pub use minlen_format::{Kind, Member};
 pub use registry::{models, views};
 pub use setting::{LEVELS, Setting};
 pub use study::{
-    Contestant, Curve, Detail, Difference, FileStudy, Forecast, Heat, Kept, Place, Point, Range,
-    Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
+    Contestant, Curve, Detail, Difference, Earned, FileStudy, Forecast, Heat, Kept, Place, Point,
+    Range, Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
     contestants, grouped, study,
 };
 pub use walk::BlockView;

@@ -2,7 +2,7 @@
 
 use crate::codec::{PACE, follow};
 use crate::{Error, Setting, Watch, registry};
-use minlen_core::{Cost, Guide, Meter, Structure, Teacher};
+use minlen_core::{Cost, Guide, Input, Meter, Structure, Teacher};
 
 /// How a block of data was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub struct BlockView {
 pub(crate) trait Listener {
     /// A block begins.
     fn block(&mut self, seen: BlockView, bytes: &[u8]);
+    /// The model of this block predicts from `inputs`, if it can tell; the block has so many
+    /// symbols.
+    fn inputs(&mut self, _inputs: &[Input], _symbols: u64) {}
+    /// Whether it wants to know what the next symbol's inputs earn, which takes time.
+    fn wants_earnings(&mut self) -> bool {
+        false
+    }
+    /// Of a symbol of the byte at `position`, each input earned so much, in units of 2⁻²⁴ bit.
+    fn earned(&mut self, _position: u64, _earned: &[i64]) {}
     /// The next byte costs so much.
     fn byte(&mut self, byte: u8, cost: Cost);
 }
@@ -57,15 +66,25 @@ pub(crate) fn walk(
     let mut model = registry::find(recipe)?.model(recipe.settings(), &structure, limits)?;
     follow(&mut *model, &mut Teacher::new(&given), watch)?;
 
+    let inputs = model.inputs();
+    listener.inputs(&inputs, symbols.len() as u64);
+
     let mut meter = Meter::new(&symbols);
     let (mut paid, mut at, mut done) = (Cost::ZERO, 0usize, 0u64);
     let mut byte_cost = Cost::ZERO;
+    let mut earned = vec![0; inputs.len()];
     while meter.more() {
-        model.step(&mut meter);
+        let here = u128::from(done) * block.len() as u128 / symbols.len() as u128;
+        if !inputs.is_empty() && listener.wants_earnings() {
+            earned.fill(0);
+            model.step_explained(&mut meter, &mut earned);
+            listener.earned(offset + here as u64, &earned);
+        } else {
+            model.step(&mut meter);
+        }
         let total = meter.total();
         let cost = Cost::from_units(total.units() - paid.units());
         paid = total;
-        let here = u128::from(done) * block.len() as u128 / symbols.len() as u128;
         while at < here as usize {
             listener.byte(block[at], byte_cost);
             byte_cost = Cost::ZERO;

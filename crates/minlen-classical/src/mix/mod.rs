@@ -67,6 +67,7 @@
 
 pub(crate) mod apm;
 pub(crate) mod contexts;
+pub(crate) mod explain;
 pub(crate) mod foreign;
 pub(crate) mod lines;
 pub(crate) mod logistic;

@@ -8,6 +8,7 @@
 
 use super::apm::Apm;
 use super::contexts::{Context, History};
+use super::explain::{self, Predicted};
 use super::foreign::Foreign;
 use super::lines::Lines;
 use super::logistic::{LOGISTIC, Logistic};
@@ -18,7 +19,7 @@ use super::refiner;
 use super::settings::{PAST_BITS, Settings};
 use super::states::{STATES, States};
 use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
-use minlen_core::{ALPHABET, Distribution, Guide, Model, Nodes, Structure, Symbol, Teacher};
+use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure, Symbol, Teacher};
 
 /// How fast weights move. Faster is better on the first megabytes of text, up to about this.
 const RATES: Rates = Rates {
@@ -255,6 +256,22 @@ impl Mix {
         }
     }
 
+    /// What earned the bits of the predicted nibble, for those who ask.
+    #[inline]
+    fn explain(&self, half: usize, nodes: &Nodes, nibble: u8, earned: Option<&mut [i64]>) {
+        if let Some(earned) = earned {
+            let predicted = Predicted {
+                inputs: &self.inputs,
+                weights: &self.weights,
+                rows: &self.rows[..self.sets],
+                prior: self.prior,
+                half,
+                nodes,
+            };
+            predicted.explain(nibble, earned);
+        }
+    }
+
     /// The nibble that a greedy walk by the mixer's stretches ends at.
     #[inline]
     fn likely(&self) -> u8 {
@@ -263,6 +280,47 @@ impl Mix {
             node = 2 * node + usize::from(self.mixed.stretch[node & 15] >= 0);
         }
         node as u8 & 15
+    }
+
+    /// A step; what the inputs earned goes to `earned`, if there is such.
+    #[inline]
+    fn advance(&mut self, guide: &mut dyn Guide, mut earned: Option<&mut [i64]>) -> Symbol {
+        self.fetch_high();
+        let nodes = self.mix(0, 0);
+        let likely = self.likely();
+        for (&context, &hash) in self.contexts.iter().zip(&self.hashes) {
+            if context.is_wide() {
+                self.lines.prefetch(Lines::wide(hash, likely));
+            }
+        }
+        let high = guide.nibble(&nodes) & 15;
+        self.explain(0, &nodes, high, earned.as_deref_mut());
+        self.matching.learn(0, 0, high);
+        self.learn(0, high);
+
+        self.fetch_low(high);
+        let nodes = self.mix(1, high);
+        let low = guide.nibble(&nodes) & 15;
+        self.explain(1, &nodes, low, earned);
+        self.matching.learn(1, high, low);
+
+        // The next byte's lines are asked for before this one is learnt, so that they have time
+        // to come.
+        let s = high << 4 | low;
+        self.history.push(s);
+        self.matching.prefetch(self.history.last);
+        self.hash(false);
+        self.learn(1, low);
+        self.matching.push(s, self.history.last);
+        if let Some(foreign) = &mut self.foreign {
+            foreign.update(s);
+        }
+        self.hash(true);
+        while !self.lines.is_full_size() && self.history.seen >> (self.lines.bits() - ROOM) != 0 {
+            self.lines.grow();
+        }
+        self.find();
+        s
     }
 }
 
@@ -307,40 +365,15 @@ impl Model for Mix {
     }
 
     fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
-        self.fetch_high();
-        let nodes = self.mix(0, 0);
-        let likely = self.likely();
-        for (&context, &hash) in self.contexts.iter().zip(&self.hashes) {
-            if context.is_wide() {
-                self.lines.prefetch(Lines::wide(hash, likely));
-            }
-        }
-        let high = guide.nibble(&nodes) & 15;
-        self.matching.learn(0, 0, high);
-        self.learn(0, high);
+        self.advance(guide, None)
+    }
 
-        self.fetch_low(high);
-        let nodes = self.mix(1, high);
-        let low = guide.nibble(&nodes) & 15;
-        self.matching.learn(1, high, low);
+    fn inputs(&self) -> Vec<Input> {
+        explain::inputs(&self.contexts)
+    }
 
-        // The next byte's lines are asked for before this one is learnt, so that they have time
-        // to come.
-        let s = high << 4 | low;
-        self.history.push(s);
-        self.matching.prefetch(self.history.last);
-        self.hash(false);
-        self.learn(1, low);
-        self.matching.push(s, self.history.last);
-        if let Some(foreign) = &mut self.foreign {
-            foreign.update(s);
-        }
-        self.hash(true);
-        while !self.lines.is_full_size() && self.history.seen >> (self.lines.bits() - ROOM) != 0 {
-            self.lines.grow();
-        }
-        self.find();
-        s
+    fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
+        self.advance(guide, Some(earned))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernels::Cpu;
-use minlen_core::{Encoder, Meter, Random, Symbol, run};
+use minlen_core::{Encoder, Guide, Input, Meter, Random, Symbol, Teacher, run};
 
 fn bytes(settings: &str, data: &[Symbol]) -> u64 {
     let mut model = Mix::new(
@@ -165,4 +165,47 @@ fn a_good_adviser_rules_and_a_bad_one_is_ignored() {
     assert!(good < alone / 20 && good < 1000, "{alone} {good}");
     let bad = with(Some(Random::new(1)));
     assert!(bad < alone + alone / 500, "{alone} {bad}");
+}
+
+/// The part of all bits gained that inputs with such names earned.
+fn share(settings: &str, data: &[Symbol], ours: impl Fn(&Input) -> bool) -> f64 {
+    let settings = Settings::parse(settings).unwrap();
+    let mut model = Mix::new(&settings, &Structure::NONE, Cpu::best(), None);
+    let inputs = model.inputs();
+    let mut earned = vec![0; inputs.len()];
+    let mut teacher = Teacher::new(data);
+    while teacher.more() {
+        model.step_explained(&mut teacher, &mut earned);
+    }
+    let all: i64 = earned.iter().sum();
+    let ours = inputs.iter().zip(earned).filter(|(i, _)| ours(i));
+    let part: i64 = ours.map(|(_, earned)| earned).sum();
+    part as f64 / all as f64
+}
+
+#[test]
+fn what_only_repeats_is_earned_by_the_match_model() {
+    let mut r = Random::new(5);
+    let block: Vec<u8> = (0..200_000).map(|_| r.next_u64() as u8).collect();
+    // A table too small to remember any context of the block.
+    let part = share("fast,12", &block.repeat(4), |i| i.kind == "long repeats");
+    assert!(part > 0.9, "{part}");
+}
+
+#[test]
+fn what_depends_on_the_last_byte_is_earned_by_low_orders() {
+    // After each byte, one of 24 others.
+    let mut r = Random::new(7);
+    let mut last = 0u64;
+    let data: Vec<u8> = (0..200_000)
+        .map(|_| {
+            last = last * 37 + 11 * (r.next_u64() % 24) & 255;
+            last as u8
+        })
+        .collect();
+    let low = |i: &Input| ["the last byte", "how often each byte occurs"].contains(&&i.name[..]);
+    for settings in ["default,18", "strong,18"] {
+        let part = share(settings, &data, low);
+        assert!(part > 0.8, "{settings}: {part}");
+    }
 }

@@ -35,6 +35,26 @@ fn a_study_leaves_its_report_and_nothing_else() {
     assert!(!report.contains("report.html"));
 }
 
+#[test]
+fn a_study_says_what_earned_the_bits() {
+    let p = Place::new();
+    p.write("a.txt", text(20_000));
+    let out = p.run(&["study", "a.txt", "--model", "mix:fast,12"]).code(0);
+    assert!(
+        out.contains("What earned the bits, under mix:fast,12:\n"),
+        "{out}"
+    );
+    let json = minlen_report_json(&p);
+    let file = &json["study"]["files"][0];
+    let earned = file["detail"]["earned"].as_array().unwrap();
+    let sum: f64 = earned.iter().map(|e| e["bits"].as_f64().unwrap()).sum();
+    let cost = file["scores"][1]["bits"].as_f64().unwrap();
+    assert!((8.0 * 20_000.0 - cost - sum).abs() < 0.01);
+    // Models that cannot tell, say nothing.
+    let out = p.run(&["study", "a.txt", "--model", "order:1"]).code(0);
+    assert!(!out.contains("What earned"), "{out}");
+}
+
 fn minlen_report_json(p: &Place) -> serde_json::Value {
     serde_json::from_slice(&p.read("minlen-study/report.json")).unwrap()
 }

@@ -1,6 +1,7 @@
 //! The main job: what is the shortest description of this data, by which family, and what does
 //! that say about the data?
 
+mod account;
 mod contest;
 mod inputs;
 mod keep;

@@ -1,6 +1,7 @@
 //! From what ran to what is said.
 
 use crate::Cost;
+use crate::study::account::together;
 use crate::study::read::Input;
 use crate::study::trace::Recorder;
 use crate::study::types::*;
@@ -105,6 +106,7 @@ pub(crate) fn file_study(
         Some(Detail {
             model: model as u64,
             curves: curves.filter_map(|i| curve(i, &ran[i])).collect(),
+            earned: d.account.earnings(),
             heat: d.heat.heat(),
             cheap: d.places.cheap(),
             dear: d.places.dear(),
@@ -258,6 +260,7 @@ pub(crate) fn total(files: &[FileStudy], contestants: &[Contestant]) -> Total {
         best: best_of(&scores, contestants) as u64,
         scores,
         winners,
+        earned: together(files.iter().flat_map(|f| &f.detail).flat_map(|d| &d.earned)),
         best_each_bits: files.iter().map(|f| f.scores[f.best as usize].bits).sum(),
     }
 }

@@ -1,9 +1,11 @@
 //! What is kept of a trace while it passes: little, whatever the size of the file.
 
 use crate::Cost;
+use crate::study::account::AccountRecorder;
 use crate::study::places::Places;
 use crate::study::types::{Heat, Place, SeenBlock};
 use crate::walk::{BlockView, Listener};
+use minlen_core::Input;
 use minlen_stats::{Cells, CurveRecorder};
 
 /// Cells that intervals are computed from.
@@ -33,6 +35,7 @@ pub(crate) struct Recorder {
 pub(crate) struct DetailRecorder {
     pub(crate) heat: HeatRecorder,
     pub(crate) places: Places,
+    pub(crate) account: AccountRecorder,
     excerpts: Vec<(u64, u64, Place)>,
     position: u64,
 }
@@ -80,6 +83,23 @@ impl Listener for Recorder {
         self.views.push(seen);
     }
 
+    fn inputs(&mut self, inputs: &[Input], symbols: u64) {
+        if let Some(detail) = &mut self.detail {
+            detail.account.inputs(inputs, symbols);
+        }
+    }
+
+    #[inline]
+    fn wants_earnings(&mut self) -> bool {
+        self.detail.as_mut().is_some_and(|d| d.account.wants())
+    }
+
+    fn earned(&mut self, position: u64, earned: &[i64]) {
+        if let Some(detail) = &mut self.detail {
+            detail.account.earned(position, earned);
+        }
+    }
+
     #[inline]
     fn byte(&mut self, byte: u8, cost: Cost) {
         let bits = cost.units() as f64 / Cost::UNITS_A_BIT as f64;
@@ -88,6 +108,7 @@ impl Listener for Recorder {
         self.curve.push(bits);
         if let Some(detail) = &mut self.detail {
             detail.byte(byte, bits);
+            detail.account.byte(cost);
         }
     }
 }
@@ -103,6 +124,7 @@ impl DetailRecorder {
         DetailRecorder {
             heat: HeatRecorder::new(bytes),
             places: Places::new(bytes),
+            account: AccountRecorder::new(bytes),
             excerpts: ranges
                 .into_iter()
                 .map(|(from, to)| {

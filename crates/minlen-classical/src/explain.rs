@@ -1,0 +1,84 @@
+//! What earned the bits: a mixer's account of its inputs.
+//!
+//! A logistic mixer predicts a bit from the sum of what its inputs say: each pulls the stretch of
+//! the probability by its value times its weight (through several layers, times all weights on the
+//! way). With D the sum of all pulls in the direction of the bit that came, in nats, the mixer's
+//! gain over a fair coin is G(D) = log₂(2 / (1 + e^−D)) bits, and an input that pulled by d earned
+//!
+//! d · G(D) / D.
+//!
+//! These are the *integrated gradients* of the gain along the straight way from inputs that say
+//! nothing to what they said (Sundararajan, Taly, Yan, *Axiomatic attribution for deep networks*,
+//! ICML 2017; in game theory the prices of Aumann and Shapley, 1974): they sum to the gain, an
+//! input that says nothing earns nothing, and two that say the same with the same weight earn the
+//! same. One that pulled the wrong way earned less than nothing. What remains to the gain of the
+//! probability that was coded with (by corrections after the mixer, limits and rounding) is booked
+//! on a last account, so that the books balance to the unit.
+//!
+//! Floats are allowed here: nothing of this reaches a prediction.
+
+use minlen_core::{Cost, Prob};
+
+/// The last account.
+pub(crate) const REST: (&str, &str) = ("corrections", "corrections of the whole prediction");
+
+/// Books a bit: the inputs pulled the stretch by `pulls`, in nats, towards a 1; coded with `p`, the
+/// bit was `bit`. Adds what each earned, and then what the rest did, to `earned`, in units of 2⁻²⁴
+/// bit.
+pub(crate) fn book(pulls: &[f32], p: Prob, bit: bool, earned: &mut [i64]) {
+    let sign = if bit { 1.0 } else { -1.0 };
+    let sum = sign * pulls.iter().map(|&pull| f64::from(pull)).sum::<f64>();
+    let price = (sign * gain_a_nat(sum) * Cost::UNITS_A_BIT as f64) as f32;
+    let mut rest = Cost::UNITS_A_BIT as i64 - p.cost(bit).units() as i64;
+    let Some((last, earned)) = earned.split_last_mut() else {
+        return;
+    };
+    for (earned, pull) in earned.iter_mut().zip(pulls) {
+        let share = (pull * price) as i64;
+        *earned += share;
+        rest -= share;
+    }
+    *last += rest;
+}
+
+/// G(D) / D: from 1 / ln 2 for the worst surprise, over 1 / (2 ln 2) at 0, down to 1 / D.
+fn gain_a_nat(sum: f64) -> f64 {
+    use std::f64::consts::LN_2;
+    if sum.abs() < 1e-4 {
+        return 0.5 / LN_2;
+    }
+    // ln(1 + e^−D), without overflow.
+    let cost = (-sum).max(0.0) + (-sum.abs()).exp().ln_1p();
+    (LN_2 - cost) / LN_2 / sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn books_balance_and_twins_earn_the_same() {
+        let stretch = |p: f32| (p / (1.0 - p)).ln();
+        for (p, bit) in [(0.9f32, true), (0.9, false), (0.5, true), (0.001, false)] {
+            let whole = stretch(p);
+            let pulls = [whole * 0.75, whole * 0.75, whole * -0.5, 0.0];
+            let mut earned = [0; 5];
+            let coded = Prob::new((p * 65536.0) as u16);
+            book(&pulls, coded, bit, &mut earned);
+            let gain = Cost::UNITS_A_BIT as i64 - coded.cost(bit).units() as i64;
+            assert_eq!(earned.iter().sum::<i64>(), gain);
+            assert_eq!((earned[0], earned[3]), (earned[1], 0));
+            // Only rounding is left for the rest.
+            assert!(earned[4].abs() < 1 << 14, "{p}: {earned:?}");
+            let right = (p > 0.5) == bit && p != 0.5;
+            assert_eq!(earned[0] > 0 && earned[2] < 0, right, "{p}: {earned:?}");
+        }
+    }
+
+    #[test]
+    fn the_price_of_a_nat_is_smooth() {
+        for (sum, want) in [(0.0, 0.7213), (-50.0, 1.4227), (50.0, 0.02), (1e-4, 0.7213)] {
+            assert!((gain_a_nat(sum) - want).abs() < 1e-3, "{sum}");
+        }
+    }
+}
