@@ -18,6 +18,7 @@ pub(crate) const ENTRY: Entry = Entry {
     family: Family::Counting,
     samples: &["0", "1", "2", "4"],
     memory,
+    fit: None,
     build: |settings, _| Ok(Box::new(Order::new(order_of(settings)?))),
     batch: None,
 };

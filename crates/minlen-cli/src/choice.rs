@@ -34,7 +34,9 @@ pub struct Choice {
     /// Original bytes in one block at most: larger is shorter, but costs more when damaged
     #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
     block_size: Option<u64>,
-    /// Memory that the model may take in each thread [default: 2G]
+    /// How much memory a model may take: its tables get the largest size that fits, and a reader
+    /// of the archive needs as much. With threads, each has a model of its own [default: 435 MiB
+    /// at -5, below 1 GiB at all levels; less for short data]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
     memory: Option<u64>,
 }
@@ -54,7 +56,8 @@ impl Choice {
             setting.block_bytes = bytes;
         }
         if let Some(bytes) = self.memory {
-            setting.limits.model_bytes = bytes;
+            let within = setting.within(bytes);
+            setting = within.map_err(|e| Fail::from(e).hint("--memory SIZE allows more"))?;
         }
         Ok(setting)
     }

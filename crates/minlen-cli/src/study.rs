@@ -1,5 +1,6 @@
 //! `minlen study`
 
+use crate::size;
 use crate::ui::{Exit, Fail, Global, data, grouped, show_path};
 use minlen::{FileStudy, NewFile, Score, Study, StudyOptions};
 use minlen_report::{About, GENERATOR};
@@ -25,6 +26,10 @@ pub struct Args {
     /// Models to take part instead of the usual ones, e.g. order:2 (may be repeated)
     #[arg(long, value_name = "RECIPE")]
     model: Vec<String>,
+    /// How much memory a model may take, e.g. 512MiB: its tables get the largest size that fits;
+    /// each thread has a model of its own
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
+    memory: Option<u64>,
     /// The seed of intervals
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -60,6 +65,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         .collect();
     let options = StudyOptions {
         models: models?,
+        memory: args.memory,
         threads: global.threads,
         seed: args.seed,
         except: Some(args.output.clone()),
@@ -95,6 +101,7 @@ fn command(args: &Args) -> String {
     let mut words = vec!["minlen study".to_string()];
     words.extend(args.paths.iter().map(|p| quoted(&show_path(p))));
     words.extend(args.model.iter().map(|m| format!("--model {m}")));
+    words.extend(args.memory.map(|bytes| format!("--memory {bytes}")));
     if args.keep {
         words.push("--keep".into());
     }

@@ -68,7 +68,7 @@ pub use limits::Limits;
 pub use meter::Meter;
 pub use model::{Batch, Input, Model, run, run_batch};
 pub use probability::{Nodes, Prob};
-pub use registry::{Build, BuildBatch, Entry, Family, Recipe};
+pub use registry::{Build, BuildBatch, Entry, Family, Fit, Recipe};
 pub use sampler::{Random, Sampler};
 pub use structure::Structure;
 

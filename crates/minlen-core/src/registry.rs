@@ -101,12 +101,19 @@ pub struct Entry {
     /// Memory that a model with these settings takes, in bytes; or why the settings make no
     /// sense. Reserves nothing itself.
     pub memory: fn(settings: &str) -> Result<u64, Error>,
+    /// For models whose tables come in sizes: the settings with the largest table with which the
+    /// model takes at most so many bytes, or with the smallest when none fits; settings that name
+    /// a size stay as they are. `None`: settings do not choose a size. Ask by [`Entry::within`].
+    pub fit: Option<Fit>,
     /// Builds the model. Called only with settings that `memory` accepted.
     pub build: Build,
     /// Builds a batch of many streams, for models that gain by it; `None`: single models side by
     /// side.
     pub batch: Option<BuildBatch>,
 }
+
+/// Chooses a size: see [`Entry::fit`].
+pub type Fit = fn(settings: &str, bytes: u64) -> Result<String, Error>;
 
 /// Builds a [`Model`] for symbols of that structure.
 pub type Build = fn(settings: &str, structure: &Structure) -> Result<Box<dyn Model>, Error>;
@@ -116,6 +123,23 @@ pub type BuildBatch =
     fn(settings: &str, structure: &Structure, streams: usize) -> Result<Box<dyn Batch>, Error>;
 
 impl Entry {
+    /// The settings, with the largest table that lets the model take at most `bytes`. `Usage`: it
+    /// takes more with any; the message says the least that would do.
+    pub fn within(&self, settings: &str, bytes: u64) -> Result<String, Error> {
+        let fitting = match self.fit {
+            Some(fit) => fit(settings, bytes)?,
+            None => settings.to_string(),
+        };
+        let least = (self.memory)(&fitting)?;
+        if least > bytes {
+            let (name, mib) = (self.name, least.div_ceil(1 << 20));
+            return Err(Error::Usage(format!(
+                "the model {name}:{settings} takes at least {mib} MiB of memory"
+            )));
+        }
+        Ok(fitting)
+    }
+
     /// Builds the model that `settings` describe, within `limits`.
     pub fn model(
         &self,

@@ -130,8 +130,11 @@ fn picture(kinds: &[Kind], bytes: u64) -> Markup {
             let (start, end) = (y(*from), y((*from + bits).clamp(least, top)));
             *from += bits;
             if (start - end).abs() >= 0.05 {
-                let left = LEFT + x as f64 * wide;
-                let _ = write!(path, "M{left:.1} {start:.1}V{end:.1}h{wide:.1}V{start:.1}z");
+                let (left, right) = (LEFT + x as f64 * wide, LEFT + (x + 1) as f64 * wide);
+                let _ = write!(
+                    path,
+                    "M{left:.1} {start:.1}V{end:.1}H{right:.1}V{start:.1}z"
+                );
             }
         }
     }

@@ -69,9 +69,77 @@ impl Setting {
     }
 }
 
+impl Setting {
+    /// The same with a model that takes at most `bytes`: its tables get the largest size that
+    /// fits, and the recipe names it. `Usage`: not even the smallest fits.
+    pub fn within(self, bytes: u64) -> Result<Setting, Error> {
+        Ok(Setting {
+            recipe: fitted(&self.recipe, bytes)?,
+            limits: Limits {
+                model_bytes: bytes,
+                ..self.limits
+            },
+            ..self
+        })
+    }
+}
+
+/// The recipe with the largest tables that fit into `bytes`.
+pub(crate) fn fitted(recipe: &Recipe, bytes: u64) -> Result<Recipe, Error> {
+    let settings = registry::find(recipe)?.within(recipe.settings(), bytes)?;
+    let colon = if settings.is_empty() { "" } else { ":" };
+    Ok(format!("{}{colon}{settings}", recipe.name()).parse()?)
+}
+
 impl Default for Setting {
     /// The default level.
     fn default() -> Setting {
         Setting::level(Setting::DEFAULT_LEVEL).expect("the default level is in the table")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(setting: &Setting) -> u64 {
+        let entry = registry::find(&setting.recipe).unwrap();
+        (entry.memory)(setting.recipe.settings()).unwrap()
+    }
+
+    #[test]
+    fn no_level_takes_more_than_a_gibibyte() {
+        for level in 1..=9 {
+            let setting = Setting::level(level).unwrap();
+            assert!(memory(&setting) <= 1 << 30, "{level}");
+        }
+    }
+
+    #[test]
+    fn the_largest_model_that_fits_is_taken() {
+        for mib in [48, 64, 100, 256, 512, 1100, 5000] {
+            let bytes = mib << 20;
+            let setting = Setting::default().within(bytes).unwrap();
+            assert!(memory(&setting) <= bytes);
+            let name = setting.recipe.as_str();
+            let (start, bits) = name.rsplit_once(',').unwrap();
+            let next = bits.parse::<u32>().unwrap() + 1;
+            if let Ok(larger) = Setting::recipe(&format!("{start},{next}")) {
+                assert!(memory(&larger) > bytes, "{name} in {mib} MiB");
+            }
+        }
+        // A size that is named stays; what has no sizes fits, or does not.
+        let named = |recipe: &str| Setting::recipe(recipe).unwrap();
+        for recipe in ["mix:fast,14", "order:2"] {
+            let within = named(recipe).within(100 << 20).unwrap();
+            assert_eq!(within.recipe.as_str(), recipe);
+        }
+        for recipe in ["mix:max", "mix:fast,24", "order:4"] {
+            let error = named(recipe).within(1 << 20).unwrap_err().to_string();
+            let mib = error.rsplit_once(" MiB of memory").unwrap().0;
+            let mib: u64 = mib.rsplit_once(' ').unwrap().1.parse().unwrap();
+            let least = named(recipe).within(mib << 20);
+            assert!(least.is_ok_and(|s| memory(&s) > (mib - 1) << 20), "{error}");
+        }
     }
 }

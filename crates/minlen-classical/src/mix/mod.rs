@@ -93,6 +93,7 @@ pub(crate) const ENTRY: Entry = Entry {
     family: Family::Mixing,
     samples: &["fast,12", "default,14", "strong,16", "max,17"],
     memory: |settings| Ok(Settings::parse(settings)?.memory()),
+    fit: Some(Settings::fit),
     build: |settings, structure| {
         Ok(Box::new(Mix::new(
             &Settings::parse(settings)?,

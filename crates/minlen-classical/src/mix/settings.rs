@@ -24,6 +24,9 @@ pub(crate) struct Settings {
     pub(crate) line_bits: u32,
 }
 
+/// What `line_bits` may be.
+const LINE_BITS: std::ops::RangeInclusive<u32> = 12..=24;
+
 /// log₂ of the bytes that the match model remembers.
 pub(crate) const PAST_BITS: u32 = 24;
 
@@ -162,11 +165,27 @@ impl Settings {
         };
         if let Some(bits) = bits {
             settings.line_bits = match bits.parse() {
-                Ok(n @ 12..=24) if bits.len() == 2 => n,
+                Ok(n) if LINE_BITS.contains(&n) && bits.len() == 2 => n,
                 _ => return Err(wrong()),
             };
         }
         Ok(settings)
+    }
+
+    /// The settings `text` with the largest table that leaves a model within `bytes`, or else the
+    /// smallest; as they are if they name a size.
+    pub(crate) fn fit(text: &str, bytes: u64) -> Result<String, Error> {
+        let settings = Settings::parse(text)?;
+        if text.contains(',') {
+            return Ok(text.into());
+        }
+        let with = |line_bits| Settings {
+            line_bits,
+            ..settings
+        };
+        let mut sizes = LINE_BITS.rev();
+        let bits = sizes.find(|&bits| with(bits).memory() <= bytes);
+        Ok(format!("{text},{}", bits.unwrap_or(*LINE_BITS.start())))
     }
 
     /// The contexts for data of that layout.

@@ -199,7 +199,7 @@ fn what_depends_on_the_last_byte_is_earned_by_low_orders() {
     let mut last = 0u64;
     let data: Vec<u8> = (0..200_000)
         .map(|_| {
-            last = last * 37 + 11 * (r.next_u64() % 24) & 255;
+            last = (last * 37 + 11 * (r.next_u64() % 24)) & 255;
             last as u8
         })
         .collect();

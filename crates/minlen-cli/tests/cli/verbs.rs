@@ -193,7 +193,7 @@ fn what_is_no_archive_or_unknown_or_too_much_is_said() {
         &[
             "compress", "zeros", "-o", "y", "--model", "order:4", "--memory", "1M",
         ],
-        1,
+        2,
         "--memory",
     );
     says(
@@ -347,4 +347,35 @@ fn links_named_and_found() {
     assert_eq!(p.read("x/d/in"), b"in the way");
     p.run(&["decompress", "-f", "d.mln", "-o", "x"]).code(0);
     assert_eq!(p.read("x/d/in"), b"content");
+}
+
+#[test]
+fn memory_chooses_the_size_of_the_model() {
+    let p = Place::new();
+    p.write("a", text(30_000));
+    let compress = ["compress", "a", "-f", "--json", "--memory"];
+    let model = |memory: &str| {
+        let report = p.run(&[&compress[..], &[memory]].concat()).json();
+        report["model"].as_str().unwrap().to_string()
+    };
+    assert_eq!(model("64MiB"), "mix:default,17");
+    // The archive names the model, and a reader may allow as much.
+    let listed = p.run(&["list", "a.mln", "-l"]).code(0);
+    assert!(listed.contains("mix:default,17"), "{listed}");
+    p.run(&["verify", "a.mln", "--memory", "64MiB"]).code(0);
+    p.run(&["verify", "a.mln", "--memory", "50MiB"]).code(1);
+    let ran = p.run(&[&compress[..], &["10MiB"]].concat());
+    ran.code(2);
+    assert!(ran.err.contains("at least 48 MiB"), "{}", ran.err);
+
+    let measured = p
+        .run(&["measure", "a", "--memory", "64MiB", "--json"])
+        .json();
+    assert_eq!(measured["model"], "mix:default,17");
+    let study = ["study", "a", "--memory", "100MiB", "--json"];
+    let study = p.run(&study).json();
+    let names = study["study"]["contestants"].as_array().unwrap().iter();
+    let names: Vec<&str> = names.map(|c| c["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"mix:default,19"), "{names:?}");
+    assert!(!names.contains(&"order:3"), "{names:?}");
 }

@@ -16,6 +16,7 @@ mod verdict;
 pub use types::*;
 pub use verdict::grouped;
 
+use crate::setting::fitted;
 use crate::{Error, Recipe, Watch, registry};
 use contest::{Contest, Runner};
 use minlen_core::Family;
@@ -28,6 +29,9 @@ use std::time::Instant;
 pub struct StudyOptions {
     /// The models that take part beside `stored` and the references; empty: [`contestants`].
     pub models: Vec<Recipe>,
+    /// Memory that a model may take; its tables get the largest size that fits. Of the usual
+    /// contestants, those that do not fit take no part. `None`: each as large as it usually is.
+    pub memory: Option<u64>,
     /// Whether reference lines are drawn.
     pub references: bool,
     /// Contestants that run at the same time.
@@ -47,6 +51,7 @@ impl Default for StudyOptions {
     fn default() -> StudyOptions {
         StudyOptions {
             models: Vec::new(),
+            memory: None,
             references: true,
             threads: 1,
             seed: 1,
@@ -125,10 +130,17 @@ pub fn study(paths: &[PathBuf], options: &StudyOptions, watch: &dyn Watch) -> Re
 }
 
 fn runners(options: &StudyOptions) -> Result<Vec<Runner>, Error> {
-    let models = match options.models.as_slice() {
-        [] => contestants(),
-        models => models.to_vec(),
+    let sized = |recipe: &Recipe| match options.memory {
+        Some(bytes) => fitted(recipe, bytes),
+        None => Ok(recipe.clone()),
     };
+    let models = match options.models.as_slice() {
+        [] => contestants().iter().flat_map(sized).collect(),
+        models => models.iter().map(sized).collect::<Result<Vec<_>, _>>()?,
+    };
+    if models.is_empty() {
+        return Err(Error::Usage("no model fits in so little memory".into()));
+    }
     let mut runners = vec![Runner::Stored];
     for recipe in models {
         let runner = Runner::Model(crate::Setting::recipe(recipe.as_str())?.recipe);
