@@ -76,11 +76,16 @@ pub struct Figure {
     pub unpack_s: f64,
 }
 
-/// Runs every tool that is there on `input`. `None` in a place: that tool is not installed.
-pub fn measure(input: &Path, rounds: usize, only: Option<&str>, say: &dyn Fn(&str)) -> Vec<Figure> {
+/// Runs every wanted tool that is there on `input`.
+pub fn measure(
+    input: &Path,
+    rounds: usize,
+    wanted: &dyn Fn(&str) -> bool,
+    say: &dyn Fn(&str),
+) -> Vec<Figure> {
     let tools: Vec<&Tool> = TOOLS
         .iter()
-        .filter(|t| only.is_none_or(|only| t.name.contains(only)))
+        .filter(|t| wanted(t.name))
         .filter(|t| {
             let there = program(t.pack).is_some();
             if !there {
@@ -137,7 +142,7 @@ fn size_of_outputs(folder: &Path) -> u64 {
 }
 
 /// The program of a command line, if it is there: minlen's own, or one on the PATH.
-fn program(line: &str) -> Option<PathBuf> {
+pub fn program(line: &str) -> Option<PathBuf> {
     let name = line.split(' ').next()?;
     if name == "MINLEN" {
         let here = std::env::current_exe().ok()?.with_file_name("minlen");
@@ -181,7 +186,7 @@ fn timed(line: &str, input: &Path, out: &Path, back: &Path, stdout_to: &Path) ->
 }
 
 /// CPU seconds (user and system) of all children that ended, as Linux tells; elsewhere `None`.
-fn children_cpu() -> Option<f64> {
+pub fn children_cpu() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
     // Fields 16 and 17 of proc(5), in ticks of 1/100 s on every current Linux.

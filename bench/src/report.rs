@@ -1,6 +1,7 @@
 //! The tables of the bench: on the screen, in the README, and in `bench/results`.
 
 use crate::peers::Figure;
+use crate::picture;
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
@@ -14,7 +15,7 @@ pub struct Table {
 }
 
 /// Speeds are given as multiples of this peer's.
-const YARDSTICK: &str = "zpaq -m5";
+pub const YARDSTICK: &str = "zpaq -m5";
 
 impl Table {
     pub fn new(input: &str, bytes: u64, rounds: usize, mut figures: Vec<Figure>) -> Table {
@@ -75,17 +76,17 @@ impl Table {
     }
 }
 
-/// Writes `bench/results/peers.csv` and the README's tables, between their marks.
+const PEERS: &str = "bench/results/peers.csv";
+const PICTURE: &str = "docs/bench.svg";
+
+/// Writes `bench/results/peers.csv`, the picture, and the README's tables between their marks.
 pub fn save(tables: &[Table]) {
-    let commit = output("git", &["rev-parse", "--short", "HEAD"]);
-    let machine = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let machine = machine.lines().find_map(|l| l.strip_prefix("model name"));
-    let machine = machine.map_or("unknown", |m| m.trim_start_matches(['\t', ' ', ':']));
+    let (commit, machine) = here();
     let mut csv =
         "commit,machine,input,input_bytes,tool,bytes,compress_cpu_s,decompress_cpu_s\n".to_string();
     let mut markdown = String::new();
     for table in tables {
-        csv += &table.csv(&commit, machine);
+        csv += &table.csv(&commit, &machine);
         markdown += &table.markdown();
         markdown.push('\n');
     }
@@ -95,20 +96,44 @@ pub fn save(tables: &[Table]) {
          ratios, ± 20 %); CPU time of whole processes, every archive decompressed and compared. \
          `cargo xtask bench` measures it again; the exact commands are in `bench/src/peers.rs`."
     );
+    in_readme("bench", &markdown);
+    write(PEERS, &csv);
+    draw();
+}
+
+/// Draws the picture from the figures last saved.
+pub fn draw() {
+    let csv = fs::read_to_string(PEERS).unwrap_or_default();
+    write(PICTURE, &picture::draw(&csv));
+}
+
+/// The commit and the machine.
+pub fn here() -> (String, String) {
+    let commit = output("git", &["rev-parse", "--short", "HEAD"]);
+    let machine = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let machine = machine.lines().find_map(|l| l.strip_prefix("model name"));
+    let machine = machine.map_or("unknown", |m| m.trim_start_matches(['\t', ' ', ':']));
+    (commit, machine.into())
+}
+
+/// Puts `markdown` between the README's marks of that name.
+pub fn in_readme(name: &str, markdown: &str) {
     let readme = fs::read_to_string("README.md").unwrap_or_default();
-    let (begin, end) = ("<!-- bench begin -->\n", "<!-- bench end -->");
-    if let Some((before, rest)) = readme.split_once(begin)
-        && let Some((_, after)) = rest.split_once(end)
+    let (begin, end) = (
+        format!("<!-- {name} begin -->\n"),
+        format!("<!-- {name} end -->"),
+    );
+    if let Some((before, rest)) = readme.split_once(&begin)
+        && let Some((_, after)) = rest.split_once(&end)
     {
         write(
             "README.md",
             &format!("{before}{begin}{markdown}{end}{after}"),
         );
     }
-    write("bench/results/peers.csv", &csv);
 }
 
-fn write(path: &str, text: &str) {
+pub fn write(path: &str, text: &str) {
     match fs::write(path, text) {
         Ok(()) => eprintln!("wrote {path}"),
         Err(e) => eprintln!("cannot write {path}: {e}"),
@@ -122,7 +147,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
 }
 
 /// 1234567 → 1,234,567.
-fn grouped(n: u64) -> String {
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {

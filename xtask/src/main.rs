@@ -6,7 +6,12 @@ const HELP: &str = "\
 usage: cargo xtask COMMAND
 
   ci       all that must be green: fmt, clippy, documentation, every test
-  bench    minlen beside its peers; writes the README's table and bench/results
+  bench    minlen beside its peers; writes the README's tables, the picture and bench/results
+           [--draw: only the picture, from the last figures] [--rounds N] [--only TOOL] [FILE…]
+  sets     whole sets of tables, logs and JSON beside zpaq; writes the README's table [--rounds N]
+  stream   a long stream through compress and decompress, in bounded memory
+           [--gb N]… [--level -1 | --model RECIPE] [--threads N]
+  small    1,000 files of 1 KB [FILE]
   designs  the two designs of the core trait, measured
 ";
 
@@ -16,7 +21,9 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("ci") => ci(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
-        Some("designs") => bench(&["designs"]),
+        Some(command @ ("designs" | "sets" | "stream" | "small")) => {
+            bench(&[&[command], &rest[..]].concat())
+        }
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);
