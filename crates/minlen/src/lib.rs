@@ -35,6 +35,7 @@ mod setting;
 mod study;
 mod walk;
 mod watch;
+mod words;
 
 pub use archive::compare::{Comparison, compare};
 pub use archive::compress::{CompressReport, compress};
@@ -55,10 +56,11 @@ pub use setting::{LEVELS, Setting};
 pub use study::{
     Contestant, Curve, Detail, Difference, Earned, FileStudy, Forecast, Heat, Kept, Place, Point,
     Range, Score, SeenBlock, SkippedFile, Study, StudyOptions, Total, Verdict, VerdictKind, Winner,
-    contestants, grouped, study,
+    contestants, study,
 };
 pub use walk::BlockView;
 pub use watch::Watch;
+pub use words::{grouped, percent, size};
 
 /// The pieces that tests, fuzz targets and benches share; no part of the API.
 #[doc(hidden)]

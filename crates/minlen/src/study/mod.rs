@@ -14,7 +14,6 @@ mod types;
 mod verdict;
 
 pub use types::*;
-pub use verdict::grouped;
 
 use crate::setting::fitted;
 use crate::{Error, Recipe, Watch, registry};

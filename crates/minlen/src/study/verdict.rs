@@ -1,6 +1,7 @@
 //! From figures to a sentence, by fixed rules.
 
 use crate::study::types::{Contestant, FileStudy, Score, SeenBlock, Total, Verdict, VerdictKind};
+use crate::words::{grouped, percent, size};
 
 /// Below so many bytes nothing is said.
 const TOO_SMALL: u64 = 64;
@@ -76,7 +77,7 @@ fn shortest<'a>(f: &Facts<'a>) -> &'a Score {
 }
 
 fn left(f: &Facts) -> String {
-    let gain = 100.0 - percent_of(shortest(f).rate);
+    let gain = 100.0 - shortest(f).rate / 8.0 * 100.0;
     if gain < 0.05 {
         "no contestant makes it smaller".into()
     } else {
@@ -93,7 +94,7 @@ fn structure(f: &Facts, kind: VerdictKind) -> String {
         best.rate,
         who.family,
         who.name,
-        percent(percent_of(best.rate)),
+        percent(best.rate / 8.0),
     );
     words += &beside_reference(f);
     if let Some(&tie) = f.ties.first() {
@@ -127,8 +128,8 @@ fn beside_reference(f: &Facts) -> String {
     };
     let name = &f.contestants[reference.contestant as usize].name;
     let name = name.split(' ').next().unwrap_or(name);
-    match 100.0 - 100.0 * best.bits / reference.bits {
-        l if l.abs() < 0.5 => format!(", as {name} does"),
+    match 1.0 - best.bits / reference.bits {
+        l if l.abs() < 0.005 => format!(", as {name} does"),
         l if l > 0.0 => format!(", {} less than {name}", percent(l)),
         l => format!(", {} more than {name}", percent(-l)),
     }
@@ -166,7 +167,7 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
         trend: "",
     };
     let kind = kind(&facts);
-    let mut words = format!("{n} files, {}: ", size(total.bytes));
+    let mut words = format!("{n} files, {}: ", size(total.bytes as f64));
     words += &match kind {
         VerdictKind::Empty => "all empty".to_string(),
         VerdictKind::TooSmall => "too small to tell".to_string(),
@@ -177,7 +178,7 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
             best.rate,
             who.family,
             who.name,
-            percent(percent_of(best.rate)),
+            percent(best.rate / 8.0),
             beside_reference(&facts),
         ),
     };
@@ -193,44 +194,9 @@ pub(crate) fn overall(files: &[FileStudy], contestants: &[Contestant], total: &T
     Verdict { kind, words }
 }
 
-fn percent_of(rate: f64) -> f64 {
-    rate / 8.0 * 100.0
-}
-
-/// Whole percents from 10 on, below with a digit or two more.
-fn percent(p: f64) -> String {
-    match p {
-        p if p >= 9.95 => format!("{p:.0} %"),
-        p if p >= 0.95 => format!("{p:.1} %"),
-        p => format!("{p:.2} %"),
-    }
-}
-
 fn count(n: u64, what: &str) -> String {
     match n {
         1 => format!("1 {what}"),
         n => format!("{} {what}s", grouped(n)),
-    }
-}
-
-/// A number for people, its thousands divided: 1234567 as `1,234,567`.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, d) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(d);
-    }
-    out
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..10_000 => count(bytes, "byte"),
-        10_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.2} GB", bytes as f64 / 1e9),
     }
 }
