@@ -208,8 +208,10 @@ fn inputs(kind: &Kind, share: impl Fn(f64) -> String) -> String {
 }
 
 fn signed(x: f64, write: impl Fn(f64) -> String) -> String {
-    match x < 0.0 {
-        true => format!("−{}", write(-x)),
-        false => write(x),
+    let text = write(x.abs());
+    match text.contains(|c| ('1'..='9').contains(&c)) {
+        false => "0".into(),
+        true if x < 0.0 => format!("−{text}"),
+        true => text,
     }
 }

@@ -123,6 +123,7 @@ fn guide(study: &Study) -> Markup {
                       is shared among them by how hard each pulled the prediction (integrated gradients: Sundararajan, Taly, Yan 2017), and \
                       the shares add up to the gain. They say whose word was heeded, not what leaving one out would lose: inputs that \
                       say the same share, and without one the others would earn more. Corrections are what is gained, or lost, after the sum. \
+                      In data that is no text, a word is a run of bytes that could be letters. \
                       Of files above 64 KiB, as many bytes, drawn by chance, stand for all." }
                 dt { "Intervals" }
                 dd { "95 % by circular block bootstrap over neighbouring cells of the trace (Politis and Romano 1992), seed " (study.seed) ". They are about \

@@ -19,6 +19,7 @@ pub(crate) struct Predicted<'a> {
 
 impl Predicted<'_> {
     /// The nibble was `nibble`: books its bits. To be told before the mixer learns it.
+    #[cold]
     pub(crate) fn explain(&self, nibble: u8, earned: &mut [i64]) {
         let mut pulls = vec![0.0; 2 * self.inputs.len()];
         let full = 16 + usize::from(nibble);
