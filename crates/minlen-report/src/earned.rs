@@ -165,8 +165,8 @@ fn table(kinds: &[Kind], bytes: u64, coloured: bool) -> Markup {
     let figures = |bits: f64| {
         html! {
             td { (share(bits)) }
-            td { (signed(bits, |b| grouped(b.round() as u64))) }
             td { (signed(bits / bytes.max(1) as f64, rate)) }
+            td { (signed(bits, |b| grouped(b.round() as u64))) }
         }
     };
     html! {
@@ -174,7 +174,7 @@ fn table(kinds: &[Kind], bytes: u64, coloured: bool) -> Markup {
             table {
                 thead {
                     tr {
-                        th { "what the model looked at" } th { "share" } th { "bits earned" } th { "bits a byte" }
+                        th { "what the model looked at" } th { "share" } th { "bits a byte" } th { "bits in all" }
                     }
                 }
                 tbody {
