@@ -120,7 +120,17 @@ pub(crate) fn unpack_content(
         .ok_or_else(|| minlen_core::Error::Unsupported(format!("the view {:?}", header.view)))?;
     let structure = view.structure(&header.params)?;
     let symbols = codec::decode(&header.content, &structure, &block.content, limits, watch)?;
-    let content = view.inverse(symbols, &header.params, limits)?;
+    // Whatever symbols would expand to: no more is made of them than the header says.
+    let exact = Limits {
+        block_bytes: header.bytes,
+        ..*limits
+    };
+    let content = match view.inverse(symbols, &header.params, &exact) {
+        Err(minlen_core::Error::Limit { .. }) => {
+            return Err(Error::damaged("a block is longer than it says"));
+        }
+        content => content?,
+    };
     if content.len() as u64 != header.bytes || Check::of(&content) != header.content.check {
         return Err(Error::damaged(
             "the content of a block does not match its check",
