@@ -8,6 +8,9 @@ use std::cmp::Reverse;
 /// Words that occur less often have no code.
 const LEAST: u32 = 3;
 
+/// Words that save fewer symbols have no code: to list them costs more bits than it is worth.
+const LEAST_SAVED: u64 = 16;
+
 /// The end of a word in the list; a word of no letters ends the list.
 const END: Symbol = b'\n';
 
@@ -29,7 +32,7 @@ fn saved(counts: &Counts, word: usize) -> u64 {
 impl Worthy {
     pub(super) fn of(counts: &Counts) -> Worthy {
         let mut saving: Vec<usize> = (0..counts.words.len())
-            .filter(|&i| counts.words[i].count >= LEAST && saved(counts, i) > 0)
+            .filter(|&i| counts.words[i].count >= LEAST && saved(counts, i) >= LEAST_SAVED)
             .collect();
         let mut frequent = saving.clone();
         saving.sort_by_key(|&i| (Reverse(saved(counts, i)), i));
