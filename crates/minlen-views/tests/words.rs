@@ -14,7 +14,7 @@ fn text(bytes: usize, seed: u64, parts: &[&[u8]]) -> Vec<u8> {
     while out.len() < bytes {
         let n = random.next_u64();
         out.extend_from_slice(parts[(n >> 8) as usize % parts.len()]);
-        if n % 8 != 0 {
+        if !n.is_multiple_of(8) {
             out.push(b' ');
         }
     }
