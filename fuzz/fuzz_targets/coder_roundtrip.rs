@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use minlen_core::Structure;
+use minlen_core::{Codes, Structure};
 use minlen_testing::props::{coder_round_trip, hostile_code};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,6 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
         unit: u32::from(unit),
         row: u32::from(row) * 3,
         start: u32::from(start),
+        codes: Codes {
+            first: if start >= 128 { start.min(250) } else { 0 },
+            lead: 253,
+        },
     };
     for model in minlen::models() {
         // The cheapest sample: the others share its code.

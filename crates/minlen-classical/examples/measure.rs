@@ -1,8 +1,8 @@
 //! `measure RECIPE[+RECIPE…] FILE[:BYTES]…`: bytes, CPU seconds to encode and decode, and whether the round
-//! trip is exact. ENC=1 in the environment encodes only; SPLIT=N codes each N bytes on their own.
+//! trip is exact. CODES=FIRST,LEAD says which symbols are words. ENC=1 in the environment encodes only; SPLIT=N codes each N bytes on their own.
 #![allow(clippy::print_stdout)]
 
-use minlen_core::{Decoder, Encoder, Limits, Recipe, Structure, run};
+use minlen_core::{Codes, Decoder, Encoder, Limits, Recipe, Structure, run};
 
 /// User CPU seconds of this process.
 fn cpu() -> f64 {
@@ -21,6 +21,15 @@ fn main() {
     let recipes = args.next().expect("a recipe");
     let split = std::env::var("SPLIT").map_or(usize::MAX, |n| n.parse().expect("a number"));
     let encode_only = std::env::var_os("ENC").is_some();
+    let codes = std::env::var("CODES").map_or(Codes::NONE, |text| {
+        let (first, lead) = text.split_once(',').expect("two numbers");
+        let [first, lead] = [first, lead].map(|n| n.parse().expect("a number"));
+        Codes { first, lead }
+    });
+    let structure = Structure {
+        codes,
+        ..Structure::NONE
+    };
     for file in args {
         let (name, limit) = match file.split_once(':') {
             Some((n, l)) => (n.to_string(), l.parse().expect("a number of bytes")),
@@ -36,7 +45,7 @@ fn main() {
                 .expect("a model");
             let model = || {
                 entry
-                    .model(recipe.settings(), &Structure::NONE, &Limits::default())
+                    .model(recipe.settings(), &structure, &Limits::default())
                     .expect("a model")
             };
             let t0 = cpu();

@@ -80,6 +80,7 @@ const IMAGE: Structure = Structure {
     unit: 3,
     row: 60,
     start: 11,
+    ..Structure::NONE
 };
 
 fn build(entry: &Entry, settings: &str, structure: &Structure) -> Box<dyn Model> {

@@ -70,7 +70,7 @@ pub use model::{Batch, Input, Model, run, run_batch};
 pub use probability::{Nodes, Prob};
 pub use registry::{Build, BuildBatch, Entry, Family, Fit, Recipe};
 pub use sampler::{Random, Sampler};
-pub use structure::Structure;
+pub use structure::{Codes, Role, Structure};
 
 /// What models predict: one byte of the symbol stream that a view made of the data.
 pub type Symbol = u8;

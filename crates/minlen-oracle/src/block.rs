@@ -51,7 +51,7 @@ pub fn read(reader: &mut Reader) -> Result<Block, String> {
     // The content.
     let View { structure, undo } = views::read(view, parameters)?;
     let mut original = content.decode(reader, &structure)?;
-    views::undo(undo, &mut original);
+    views::undo(undo, &mut original, bytes)?;
     if original.len() as u64 != bytes {
         return Err("the content of a block has the wrong length".into());
     }

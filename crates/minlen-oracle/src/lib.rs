@@ -76,7 +76,12 @@ pub fn decode_lane(
     lane: &[u8],
     symbols: u64,
 ) -> Result<Vec<u8>, String> {
-    let structure = views::Structure { unit, row, start };
+    let structure = views::Structure {
+        unit,
+        row,
+        start,
+        codes: None,
+    };
     models::decode(name, Some(settings), &structure, lane, symbols)
 }
 

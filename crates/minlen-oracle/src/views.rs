@@ -1,5 +1,7 @@
 //! Section 7: views.
 
+mod words;
+
 use crate::conventions::Reader;
 
 /// What models may know of the symbols. 0 stands for "no such thing".
@@ -11,6 +13,48 @@ pub struct Structure {
     pub row: u64,
     /// Symbols before the first row or record.
     pub start: u64,
+    /// Under `words`.
+    pub codes: Option<Codes>,
+}
+
+/// Codes of words: the first symbol that is no byte, and the first that is a lead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Codes {
+    /// At least 128.
+    pub first: u8,
+    /// At least `first` + 3.
+    pub lead: u8,
+}
+
+/// What a symbol is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    Byte,
+    Escape,
+    Capital,
+    Capitals,
+    Single,
+    Lead,
+    Second,
+}
+
+impl Structure {
+    /// The role of the symbol s after one of the role `before`.
+    pub fn role(&self, before: Role, s: u8) -> Role {
+        let Some(Codes { first, lead }) = self.codes else {
+            return Role::Byte;
+        };
+        match before {
+            Role::Lead => Role::Second,
+            Role::Escape => Role::Byte,
+            _ if s < first => Role::Byte,
+            _ if s == first => Role::Escape,
+            _ if s == first + 1 => Role::Capital,
+            _ if s == first + 2 => Role::Capitals,
+            _ if s < lead => Role::Single,
+            _ => Role::Lead,
+        }
+    }
 }
 
 impl Structure {
@@ -19,6 +63,7 @@ impl Structure {
         unit: 0,
         row: 0,
         start: 0,
+        codes: None,
     };
 }
 
@@ -30,6 +75,8 @@ pub enum Undo {
     X86,
     /// `executable` with parameters `02`.
     Arm64,
+    /// `words`, with its high bytes.
+    Words(Codes, Vec<u8>),
 }
 
 /// A view with its parameters.
@@ -53,6 +100,31 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             let structure = Structure::NONE;
             Ok(View { structure, undo })
         }
+        "words" => {
+            let [leads, high @ ..] = parameters else {
+                return Err("no parameters of the view `words`".into());
+            };
+            let h = high.len();
+            let ascend = high.windows(2).all(|pair| pair[0] < pair[1]);
+            if *leads == 0
+                || usize::from(*leads) + h > 125
+                || !ascend
+                || high.iter().any(|b| *b < 0x80)
+            {
+                return Err("parameters of the view `words`".into());
+            }
+            let codes = Codes {
+                first: 128 + h as u8,
+                lead: (256 - u32::from(*leads)) as u8,
+            };
+            Ok(View {
+                structure: Structure {
+                    codes: Some(codes),
+                    ..Structure::NONE
+                },
+                undo: Undo::Words(codes, high.to_vec()),
+            })
+        }
         "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
             let structure = structure(parameters)?;
             let undo = Undo::Nothing;
@@ -71,6 +143,7 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
         unit: reader.varint_to(1024, "unit of a view")?,
         row: reader.varint_to(1 << 24, "row of a view")?,
         start: reader.varint_to((1 << 32) - 1, "start of a view")?,
+        codes: None,
     };
     reader.end("the parameters of a view")?;
     if structure.unit == 0 && structure.row == 0 && structure.start == 0 {
@@ -79,10 +152,11 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
     Ok(structure)
 }
 
-/// Makes symbols original bytes, in place.
-pub fn undo(undo: Undo, bytes: &mut [u8]) {
+/// Makes symbols original bytes: `most` at most.
+pub fn undo(undo: Undo, bytes: &mut Vec<u8>, most: u64) -> Result<(), String> {
     match undo {
         Undo::Nothing => {}
+        Undo::Words(codes, high) => *bytes = words::undo(codes, &high, bytes, most)?,
         Undo::X86 => {
             for i in 0..bytes.len().saturating_sub(4) {
                 if !matches!(bytes[i], 0xe8 | 0xe9) || !matches!(bytes[i + 4], 0x00 | 0xff) {
@@ -106,6 +180,7 @@ pub fn undo(undo: Undo, bytes: &mut [u8]) {
             }
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -123,19 +198,36 @@ mod tests {
         for bad in [&[0][..], &[3], &[1, 0], &[1, 0, 0]] {
             assert!(read("executable", bad).is_err(), "{bad:?}");
         }
+        for good in [&[1][..], &[125], &[1, 0x80, 0xff], &[123, 0x80, 0xff]] {
+            assert!(read("words", good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[0],
+            &[126],
+            &[124, 0x80, 0xff],
+            &[1, 0x7f],
+            &[1, 0x81, 0x80],
+        ] {
+            assert!(read("words", bad).is_err(), "{bad:?}");
+        }
         assert!(read("", &[]).is_err() && read("Wav", &[]).is_err());
     }
 
     #[test]
     fn jumps_become_relative_again() {
-        let mut x86 = [0, 0xe8, 0x00, 0x01, 0x05, 0x00, 9];
-        undo(Undo::X86, &mut x86);
-        assert_eq!(x86, [0, 0xe8, 0x04, 0x01, 0x00, 0x00, 9]);
-        let mut short = [0xe8, 0, 0, 0];
-        undo(Undo::X86, &mut short);
-        assert_eq!(short, [0xe8, 0, 0, 0]);
-        let mut arm = [1, 0, 0, 0x94, 0, 0, 0, 0x94, 1];
-        undo(Undo::Arm64, &mut arm);
-        assert_eq!(arm, [1, 0, 0, 0x94, 0xff, 0xff, 0xff, 0x97, 1]);
+        let after = |way, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            undo(way, &mut bytes, 99).map(|()| bytes)
+        };
+        assert_eq!(
+            after(Undo::X86, &[0, 0xe8, 0x00, 0x01, 0x05, 0x00, 9]).unwrap(),
+            [0, 0xe8, 0x04, 0x01, 0x00, 0x00, 9]
+        );
+        assert_eq!(after(Undo::X86, &[0xe8, 0, 0, 0]).unwrap(), [0xe8, 0, 0, 0]);
+        assert_eq!(
+            after(Undo::Arm64, &[1, 0, 0, 0x94, 0, 0, 0, 0x94, 1]).unwrap(),
+            [1, 0, 0, 0x94, 0xff, 0xff, 0xff, 0x97, 1]
+        );
     }
 }

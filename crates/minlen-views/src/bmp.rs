@@ -57,6 +57,7 @@ impl View for Bmp {
             unit,
             row: Some(row).filter(|&row| row <= MAX_ROW)?,
             start: p.start,
+            ..Structure::NONE
         };
         let says = format!(
             "bitmap picture, {} × {} pixels, {} bits a pixel",

@@ -56,6 +56,7 @@ impl View for Idx {
             unit,
             row: Some(row).filter(|&row| row <= MAX_ROW)?,
             start: start as u32,
+            ..Structure::NONE
         };
         let sizes: Vec<String> = sizes.iter().map(|&n| commas(u64::from(n))).collect();
         let says = format!("array of {number}, {}", sizes.join(" × "));

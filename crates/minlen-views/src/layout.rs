@@ -35,6 +35,7 @@ pub(crate) fn read(params: &[u8]) -> Result<Structure, Error> {
             unit: next().filter(|&n| n <= MAX_UNIT)?,
             row: next().filter(|&n| n <= MAX_ROW)?,
             start: next()?,
+            ..Structure::NONE
         })
     })();
     match structure {
@@ -69,7 +70,12 @@ mod tests {
         for unit in [0, 1, 127, 128, MAX_UNIT] {
             for row in [0, 300, MAX_ROW] {
                 for start in [0, 44, 1 << 28, u32::MAX] {
-                    let s = Structure { unit, row, start };
+                    let s = Structure {
+                        unit,
+                        row,
+                        start,
+                        ..Structure::NONE
+                    };
                     assert_eq!(read(&write(&s)), Ok(s));
                 }
             }

@@ -14,11 +14,14 @@
 //! | `midi` | scores | – | `midi.rs` |
 //! | `container` | what is compressed already | – | `container.rs` |
 //! | `executable` | programs; jump targets made absolute | – | `executable.rs`, `jumps.rs` |
+//! | `words` | text with words that recur; only for storage | words as codes | `words.rs`, `words/` |
 //! | `text` | UTF-8, and what nearly is | – | `text.rs`, `text/kind.rs` |
 //! | `records` | binary records and arrays, found by measuring | a value, a record | `records.rs` |
 //! | `bytes` | everything | – | `bytes.rs` |
 //!
-//! All but `executable` leave the symbols as the bytes are; what they add is the structure.
+//! All but `executable` and `words` leave the symbols as the bytes are; what they add is the
+//! structure. [`probe`] finds the view for measuring, where each byte has a symbol of its own;
+//! [`probe_for_storage`] the one for archives.
 //!
 //! ```
 //! let (view, seen) = minlen_views::probe(b"P5 4 2 255 ABCDEFGH");
@@ -43,6 +46,7 @@ mod read;
 mod records;
 mod text;
 mod wav;
+mod words;
 
 use minlen_core::{Error, Limits, Structure, Symbol};
 use std::borrow::Cow;
@@ -112,6 +116,12 @@ pub trait View: Sync {
         Ok(symbols)
     }
 
+    /// Whether symbol i tells of byte i, as measures and studies need it that say what each byte
+    /// costs.
+    fn keeps_places(&self) -> bool {
+        true
+    }
+
     /// The layout of the symbols. `Damaged` when `params` is nothing that `probe` would give.
     fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
         layout::read(params)
@@ -128,6 +138,7 @@ pub const VIEWS: &[&dyn View] = &[
     &midi::Midi,
     &container::Container,
     &executable::Executable,
+    &words::Words,
     &text::Text,
     &records::Records,
     FALLBACK,
@@ -141,10 +152,19 @@ pub fn find(name: &str) -> Option<&'static dyn View> {
     VIEWS.iter().find(|v| v.name() == name).copied()
 }
 
-/// The first view that accepts `data`, and what it saw.
+/// The first view that accepts `data`, and what it saw, of those that keep places.
 pub fn probe(data: &[u8]) -> (&'static dyn View, Seen) {
-    VIEWS
-        .iter()
+    first(data, |view| view.keeps_places())
+}
+
+/// The first view that accepts `data`, and what it saw: for archives, where only the sum counts.
+pub fn probe_for_storage(data: &[u8]) -> (&'static dyn View, Seen) {
+    first(data, |_| true)
+}
+
+fn first(data: &[u8], admits: impl Fn(&dyn View) -> bool) -> (&'static dyn View, Seen) {
+    let mut views = VIEWS.iter().filter(|&&view| admits(view));
+    views
         .find_map(|&view| Some((view, view.probe(data)?)))
         .unwrap_or_else(|| (FALLBACK, bytes::seen(data)))
 }

@@ -77,6 +77,7 @@ impl View for Pnm {
             unit,
             row: p.width.checked_mul(unit).filter(|&row| row <= MAX_ROW)?,
             start: u32::try_from(p.start).ok()?,
+            ..Structure::NONE
         };
         let says = format!(
             "{} picture, {} × {} pixels, {} bits a sample",

@@ -2,7 +2,7 @@
 //! targets and the crates above.
 
 use crate::{Seen, View};
-use minlen_core::{Limits, Random};
+use minlen_core::{Codes, Limits, Random};
 
 /// `view` on `data`: it says the same twice, leads there and back, and knows its structure.
 /// Returns whether it accepted.
@@ -10,6 +10,9 @@ use minlen_core::{Limits, Random};
 /// # Panics
 /// When one of these does not hold.
 pub fn round_trip(view: &dyn View, data: &[u8]) -> bool {
+    if view.name() == "words" {
+        any_alphabet(view, data);
+    }
     let seen = view.probe(data);
     assert_eq!(seen, view.probe(data), "{}: two probes differ", view.name());
     let Some(seen) = seen else {
@@ -27,6 +30,16 @@ pub fn round_trip(view: &dyn View, data: &[u8]) -> bool {
     assert!(back == data, "{name}: the way back leads elsewhere");
     damaged_params(view, &seen.params);
     true
+}
+
+/// `words` leads there and back with any alphabet, in any data: also where its probe would decline.
+fn any_alphabet(view: &dyn View, data: &[u8]) {
+    let crowded: Vec<u8> = std::iter::once(1).chain(128..=251).collect();
+    for params in [&[125][..], &[1], &[1, 0x80, 0xc3, 0xff], &crowded] {
+        let symbols = view.forward(data, params).expect("a good alphabet");
+        let back = view.inverse(symbols.into_owned(), params, &Limits::default());
+        assert!(back.expect("what it made") == data, "{params:?}");
+    }
 }
 
 /// Params near those that `view` gave: an error or a sane value, never a panic.
@@ -61,5 +74,6 @@ pub fn hostile(view: &dyn View, symbols: &[u8], params: &[u8]) {
     if let Ok(structure) = view.structure(params) {
         assert!(structure.unit <= crate::layout::MAX_UNIT);
         assert!(structure.row <= crate::layout::MAX_ROW);
+        assert!(structure.codes == Codes::NONE || structure.codes.first >= 128);
     }
 }

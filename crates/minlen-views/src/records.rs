@@ -253,6 +253,7 @@ impl View for Records {
             unit: unit as u32,
             row: row as u32,
             start: 0,
+            ..Structure::NONE
         };
         let array = match unit {
             1 => "array of 1-byte numbers".to_string(),

@@ -101,6 +101,7 @@ impl View for Wav {
             unit: u32::from(format.block),
             row: 0,
             start: u32::try_from(start).ok()?,
+            ..Structure::NONE
         };
         // A stated size is believed only to leave out what follows the samples.
         let stated = u32_le(data, start - 4)? as usize;

@@ -262,7 +262,12 @@ fn valid_files_are_seen_as_what_they_are() {
     for (name, says, [unit, row, start], data) in samples() {
         let (view, seen) = probe(&data);
         assert_eq!((view.name(), seen.says.as_str()), (name, says));
-        let structure = Structure { unit, row, start };
+        let structure = Structure {
+            unit,
+            row,
+            start,
+            ..Structure::NONE
+        };
         assert_eq!(view.structure(&seen.params), Ok(structure), "{says}");
     }
 }

@@ -23,7 +23,8 @@ pub struct Measurement {
 /// block: the conditional code length of `data` given `given`, under the view of `data`.
 ///
 /// Without `given`, the cost and the coded content of an archive of `data` agree within 8 bytes a
-/// block (a block that coding would lengthen is stored by an archive; its measured cost stands).
+/// block, with two exceptions: a block that coding would lengthen is stored by an archive, and text
+/// may have another view there (`words`), under which single bytes have no cost of their own.
 pub fn measure(
     data: &[u8],
     setting: &Setting,

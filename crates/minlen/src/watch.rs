@@ -1,6 +1,7 @@
 //! Progress out, interruption in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Hears of progress and may ask long work to stop. `()` hears nothing and never stops.
 pub trait Watch: Sync {
@@ -26,5 +27,37 @@ impl<W: Watch + Send + ?Sized> Watch for Arc<W> {
     }
     fn stop(&self) -> bool {
         (**self).stop()
+    }
+}
+
+/// A watch that counts bytes, for work that is done in symbols.
+pub(crate) struct Scaled<'a> {
+    watch: &'a dyn Watch,
+    bytes: u64,
+    symbols: u64,
+    done: AtomicU64,
+}
+
+impl<'a> Scaled<'a> {
+    /// `symbols` in all are `bytes` to `watch`.
+    pub(crate) fn new(watch: &'a dyn Watch, symbols: u64, bytes: u64) -> Scaled<'a> {
+        Scaled {
+            watch,
+            bytes,
+            symbols: symbols.max(1),
+            done: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Watch for Scaled<'_> {
+    fn advance(&self, symbols: u64) {
+        let before = self.done.fetch_add(symbols, Ordering::Relaxed);
+        let bytes =
+            |n: u64| (u128::from(n) * u128::from(self.bytes) / u128::from(self.symbols)) as u64;
+        self.watch.advance(bytes(before + symbols) - bytes(before));
+    }
+    fn stop(&self) -> bool {
+        self.watch.stop()
     }
 }

@@ -4,6 +4,8 @@
 //! [`hash`]. "Letters" are A–Z, a–z and all bytes from 128 on (so that words of any script in
 //! UTF-8 stay whole).
 
+use minlen_core::{Codes, Role};
+
 /// A context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -97,8 +99,10 @@ const CLASS: [u8; 256] = {
     }
     class
 };
+const CONTROL: u8 = 3;
 const DIGIT: u8 = 4;
 const UPPER: u8 = 6;
+const OTHER_LETTER: u8 = 7;
 const OPEN: u8 = 10;
 const CLOSE: u8 = 11;
 
@@ -113,6 +117,16 @@ pub(crate) const fn hash(kind: u64, key: u64) -> u32 {
     let k = key.wrapping_add((kind + 1).wrapping_mul(0xd6e8_feb8_6659_fd93));
     let k = (k ^ (k >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (k >> 32) as u32
+}
+
+/// What a symbol is to the word so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// None of it: it is over.
+    None,
+    Letter,
+    /// A letter, and then it is over: the end of a code.
+    LastLetter,
 }
 
 /// What contexts are made of.
@@ -144,6 +158,9 @@ pub(crate) struct History {
     follow2: Vec<u16>,
     /// The fixed row length, or the one guessed.
     rows: Rows,
+    /// Which symbols stand for words, and what the last symbol was.
+    codes: Codes,
+    role: Role,
 }
 
 /// The length of rows or records: given, or guessed.
@@ -219,6 +236,8 @@ impl History {
                 candidate: 0,
                 votes: 0,
             },
+            codes: structure.codes,
+            role: Role::Byte,
         }
     }
 
@@ -239,21 +258,35 @@ impl History {
         if self.rows.given == 0 {
             self.rows.push(s, self.seen);
         }
-        let class = CLASS[usize::from(s)];
-        if matches!(class, 5..=7) {
-            let folded = if class == UPPER { s | 32 } else { s };
+        self.role = self.codes.role(self.role, s);
+        let (class, part) = match self.role {
+            Role::Byte => match CLASS[usize::from(s)] {
+                class @ 5..=7 => (class, Part::Letter),
+                class => (class, Part::None),
+            },
+            Role::Escape => (OTHER_LETTER, Part::Letter),
+            Role::Capital | Role::Capitals => (UPPER, Part::None),
+            Role::Lead => (CONTROL, Part::Letter),
+            Role::Single | Role::Second => (OTHER_LETTER, Part::LastLetter),
+        };
+        let folded = match (self.role, class) {
+            (Role::Byte, UPPER) => s | 32,
+            _ => s,
+        };
+        if part != Part::None {
             let word = self.word.wrapping_add(u32::from(folded) + 1);
             self.word = word.wrapping_mul(0x2f0b_4c47).max(1);
-        } else if self.word != 0 {
+        }
+        if part != Part::Letter && self.word != 0 {
             self.words = [self.word, self.words[0]];
             self.word = 0;
         }
-        if !matches!(class, 1 | 2 | DIGIT..=7) {
+        if part == Part::None && !matches!(class, 1 | 2 | DIGIT | UPPER) {
             self.mark = s;
         }
         let before = self.classes as u8 & 15;
         self.classes = self.classes << 4 | u64::from(class);
-        if !(class == before && matches!(class, DIGIT..=7)) {
+        if !(class == before && matches!(class, DIGIT..=7)) || part == Part::LastLetter {
             self.form = self.form << 4 | u64::from(class);
         }
         if class == OPEN {

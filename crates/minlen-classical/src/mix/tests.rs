@@ -43,6 +43,7 @@ fn instruction_sets_give_the_same_bytes() {
                 unit: 3,
                 row: 48,
                 start: 5,
+                ..Structure::NONE
             },
         ] {
             let run_on = |cpu| {

@@ -2,14 +2,19 @@
 
 use crate::archive::pack::{Raw, begun};
 use crate::codec::{self, Lanes};
+use crate::watch::Scaled;
 use crate::{Error, Setting, Watch};
 use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
-use minlen_views::View;
+use minlen_views::{Seen, View};
 use std::borrow::Cow;
 
 /// The model that codes tables. Names and times are short and alike: low orders suffice.
 const TABLE_RECIPE: &str = "order:2";
+
+/// In blocks of up to so many bytes, a view that makes fewer symbols of them has to show that it
+/// also makes the code shorter: lists of words weigh most in little data.
+const CONTEST_BYTES: usize = 512 << 10;
 
 /// A block ready to be written.
 pub(crate) struct Packed {
@@ -24,10 +29,24 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     let limits = &setting.limits;
     let bytes = raw.content.len() as u64;
     let check = Check::of(&raw.content);
-    let (view, params, symbols) = forward(&raw, limits)?;
-    let structure = view.structure(&params)?;
-    let (content, content_bytes) =
-        shortest(&setting.recipe, &structure, &symbols, check, limits, watch)?;
+    let mut views = vec![forward(&raw.content, raw.view, &raw.seen, limits)?];
+    if !raw.view.keeps_places() && raw.content.len() <= CONTEST_BYTES {
+        let (view, seen) = minlen_views::probe(&raw.content);
+        views.push(forward(&raw.content, view, &seen, limits)?);
+    }
+    let symbols = views.iter().map(|v| v.symbols.len() as u64).sum();
+    let watch = Scaled::new(watch, symbols, bytes);
+    let mut best: Option<(Viewed, Coded, Vec<u8>)> = None;
+    for viewed in views {
+        let structure = viewed.view.structure(&viewed.params)?;
+        let (recipe, symbols) = (&setting.recipe, &viewed.symbols);
+        let (coded, payload) = shortest(recipe, &structure, symbols, check, limits, &watch)?;
+        if best.as_ref().is_none_or(|b| payload.len() < b.2.len()) {
+            best = Some((viewed, coded, payload));
+        }
+    }
+    let (Viewed { view, params, .. }, content, content_bytes) =
+        best.expect("there is a view at least");
     let table = write_table(&raw.segments);
     let (table, table_bytes) = shortest(
         &TABLE_RECIPE.parse()?,
@@ -51,21 +70,37 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     })
 }
 
-/// A view, its parameters, and the symbols that it made.
-type Viewed<'a> = (&'static dyn View, Vec<u8>, Cow<'a, [u8]>);
+/// What a view made of a content.
+struct Viewed<'a> {
+    view: &'static dyn View,
+    params: Vec<u8>,
+    symbols: Cow<'a, [u8]>,
+}
 
 /// Symbols by the view that was probed, or by `bytes` when that view does not give the data back.
-fn forward<'a>(raw: &'a Raw, limits: &Limits) -> Result<Viewed<'a>, Error> {
-    let symbols = raw.view.forward(&raw.content, &raw.seen.params);
-    if let Ok(symbols) = symbols {
-        let back = raw.view.inverse(symbols.to_vec(), &raw.seen.params, limits);
-        if back.is_ok_and(|back| back == raw.content) {
-            return Ok((raw.view, raw.seen.params.clone(), symbols));
+fn forward<'a>(
+    content: &'a [u8],
+    view: &'static dyn View,
+    seen: &Seen,
+    limits: &Limits,
+) -> Result<Viewed<'a>, Error> {
+    if let Ok(symbols) = view.forward(content, &seen.params) {
+        let back = view.inverse(symbols.to_vec(), &seen.params, limits);
+        if back.is_ok_and(|back| back == content) {
+            let params = seen.params.clone();
+            return Ok(Viewed {
+                view,
+                params,
+                symbols,
+            });
         }
     }
-    let (view, seen) = crate::registry::as_bytes(&raw.content);
-    let symbols = view.forward(&raw.content, &seen.params)?;
-    Ok((view, seen.params, symbols))
+    let (view, seen) = crate::registry::as_bytes(content);
+    Ok(Viewed {
+        view,
+        symbols: view.forward(content, &seen.params)?,
+        params: seen.params,
+    })
 }
 
 /// Coded by `recipe`, or stored when that is no longer.
@@ -119,8 +154,19 @@ pub(crate) fn unpack_content(
     let view = minlen_views::find(&header.view)
         .ok_or_else(|| minlen_core::Error::Unsupported(format!("the view {:?}", header.view)))?;
     let structure = view.structure(&header.params)?;
-    let symbols = codec::decode(&header.content, &structure, &block.content, limits, watch)?;
-    let content = view.inverse(symbols, &header.params, limits)?;
+    let watch = Scaled::new(watch, header.content.symbols, header.bytes);
+    let symbols = codec::decode(&header.content, &structure, &block.content, limits, &watch)?;
+    // Whatever symbols would expand to: no more is made of them than the header says.
+    let exact = Limits {
+        block_bytes: header.bytes,
+        ..*limits
+    };
+    let content = match view.inverse(symbols, &header.params, &exact) {
+        Err(minlen_core::Error::Limit { .. }) => {
+            return Err(Error::damaged("a block is longer than it says"));
+        }
+        content => content?,
+    };
     if content.len() as u64 != header.bytes || Check::of(&content) != header.content.check {
         return Err(Error::damaged(
             "the content of a block does not match its check",

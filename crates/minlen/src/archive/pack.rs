@@ -152,6 +152,7 @@ impl<'a> Packer<'a> {
         } else {
             self.flush();
             segment.last = whole;
+            let (view, seen) = minlen_views::probe_for_storage(&open.chunk);
             self.ready.push_back(Raw {
                 segments: vec![segment],
                 view,
@@ -173,7 +174,7 @@ impl<'a> Packer<'a> {
         open.fill(self.setting.block_bytes)?;
         let length = open.chunk.len() as u64;
         let last = length < self.setting.block_bytes;
-        let (view, seen) = minlen_views::probe(&open.chunk);
+        let (view, seen) = minlen_views::probe_for_storage(&open.chunk);
         self.ready.push_back(Raw {
             segments: vec![Segment {
                 number: open.number,
@@ -201,13 +202,14 @@ impl<'a> Packer<'a> {
             return;
         }
         self.names = 0;
-        self.packed_view = None;
+        let kind = self.packed_view.take();
         let content = std::mem::take(&mut self.pack);
         let segments = std::mem::take(&mut self.packed);
-        // A block of one file is seen as that file; a mixture is bytes.
+        // A block of one file is seen as that file, and one of texts as text; another mixture is
+        // bytes.
         let files = segments.iter().filter(|s| s.length > 0).count();
-        let (view, seen) = if files == 1 {
-            minlen_views::probe(&content)
+        let (view, seen) = if files == 1 || kind == Some("text") {
+            minlen_views::probe_for_storage(&content)
         } else {
             crate::registry::as_bytes(&content)
         };

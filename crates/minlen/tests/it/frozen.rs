@@ -81,22 +81,57 @@ fn sizes_move_only_in_reviewed_lines() {
     assert_eq!(now.lines().count(), then.lines().count());
 }
 
+/// Golden archives of one content.
+struct Golden {
+    folder: &'static str,
+    recipes: Vec<String>,
+    block_bytes: u64,
+    pack_bytes: u64,
+}
+
+fn goldens() -> [Golden; 2] {
+    [
+        // Several blocks, and members that go on from one to the next.
+        Golden {
+            folder: "testdata/golden",
+            recipes: recipes(),
+            block_bytes: 2500,
+            pack_bytes: 1000,
+        },
+        // Text enough for the view `words`.
+        Golden {
+            folder: "testdata/golden-words",
+            recipes: ["order:2", "mix:default,14", "mix:max,17"]
+                .map(String::from)
+                .into(),
+            block_bytes: 1 << 20,
+            pack_bytes: 1 << 20,
+        },
+    ]
+}
+
 #[test]
 fn golden_archives_decode_for_ever() {
-    let golden = root().join("testdata/golden");
-    let content = files(&golden.join("content"));
+    for golden in goldens() {
+        decodes_for_ever(&golden);
+    }
+}
+
+fn decodes_for_ever(golden: &Golden) {
+    let recipes = &golden.recipes;
+    let folder = root().join(golden.folder);
+    let content = files(&folder.join("content"));
     if bless() {
-        for recipe in recipes() {
+        for recipe in recipes {
             let name = format!("v1-{}.mln", recipe.replace([':', ','], "-"));
-            let place = golden.join(name);
+            let place = folder.join(name);
             if !place.exists() {
-                // Several blocks, and members that go on from one to the next.
                 let setting = Setting {
-                    block_bytes: 2500,
-                    pack_bytes: 1000,
-                    ..Setting::recipe(&recipe).unwrap()
+                    block_bytes: golden.block_bytes,
+                    pack_bytes: golden.pack_bytes,
+                    ..Setting::recipe(recipe).unwrap()
                 };
-                std::env::set_current_dir(golden.join("content")).unwrap();
+                std::env::set_current_dir(folder.join("content")).unwrap();
                 let inputs = Inputs::from_paths(&[PathBuf::from(".")], None).unwrap();
                 let mut out = Vec::new();
                 compress(inputs, &mut out, &setting, 1, &()).unwrap();
@@ -105,7 +140,7 @@ fn golden_archives_decode_for_ever() {
         }
     }
     let mut seen = 0;
-    for entry in fs::read_dir(&golden).unwrap() {
+    for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "mln") {
             continue;
@@ -126,7 +161,7 @@ fn golden_archives_decode_for_ever() {
         seen += 1;
     }
     assert!(
-        seen >= recipes().len(),
+        seen >= recipes.len(),
         "golden archives are missing: MINLEN_BLESS=1"
     );
 }

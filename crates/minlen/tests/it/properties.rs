@@ -36,7 +36,12 @@ fn every_model_codes_whatever_structure_it_is_told() {
     for model in models() {
         for settings in model.samples {
             for (unit, row, start) in [(0, 0, 0), (3, 48, 7), (1, 1, 0), (1024, 1 << 24, 1 << 30)] {
-                let structure = Structure { unit, row, start };
+                let structure = Structure {
+                    unit,
+                    row,
+                    start,
+                    ..Structure::NONE
+                };
                 coder_round_trip(model, settings, &text, &structure);
             }
         }

@@ -1,9 +1,18 @@
 //! 8.2.5: history, what is remembered of the bytes so far.
 
-use crate::views::Structure;
+use crate::views::{Role, Structure};
 
-/// Class of a byte.
-pub fn class(s: u8) -> u8 {
+/// Class of a symbol.
+pub fn class(s: u8, role: Role) -> u8 {
+    match role {
+        Role::Byte => class_of_byte(s),
+        Role::Escape | Role::Single | Role::Second => 7,
+        Role::Capital | Role::Capitals => 6,
+        Role::Lead => 3,
+    }
+}
+
+fn class_of_byte(s: u8) -> u8 {
     match s {
         0 => 0,
         b'\n' | b'\r' => 1,
@@ -45,6 +54,8 @@ pub struct History {
     pairs: [(u32, u32); 256],
     candidate: u32,
     votes: u32,
+    /// Of the last symbol.
+    role: Role,
 }
 
 impl History {
@@ -65,6 +76,7 @@ impl History {
             pairs: [(0, 0); 256],
             candidate: 0,
             votes: 0,
+            role: Role::Byte,
         }
     }
 
@@ -138,7 +150,15 @@ impl History {
 
     /// The byte s was coded.
     pub fn note(&mut self, s: u8) {
-        let c = class(s);
+        let role = self.structure.role(self.role, s);
+        self.role = role;
+        let c = class(s, role);
+        let is_part = match role {
+            Role::Byte => (5..=7).contains(&c),
+            Role::Capital | Role::Capitals => false,
+            Role::Escape | Role::Lead | Role::Single | Role::Second => true,
+        };
+        let is_code_end = matches!(role, Role::Single | Role::Second);
         self.note_follow(s);
         if self.line == self.t() {
             self.initial = s;
@@ -147,11 +167,16 @@ impl History {
         if self.structure.row == 0 {
             self.note_gap(s);
         }
-        self.note_word(s, c);
-        if !matches!(c, 1 | 2 | 4..=7) {
+        if is_part {
+            self.note_part(s, role, c);
+        }
+        if !is_part || is_code_end {
+            self.end_word();
+        }
+        if !is_part && !matches!(c, 1 | 2 | 4 | 6) {
             self.mark = s;
         }
-        if u64::from(c) != self.classes % 16 || !(4..=7).contains(&c) {
+        if u64::from(c) != self.classes % 16 || !(4..=7).contains(&c) || is_code_end {
             self.form = (self.form << 4) + u64::from(c);
         }
         self.classes = (self.classes << 4) + u64::from(c);
@@ -193,13 +218,17 @@ impl History {
     }
 
     /// Step 4.
-    fn note_word(&mut self, s: u8, c: u8) {
+    fn note_part(&mut self, s: u8, role: Role, c: u8) {
+        let is_large = role == Role::Byte && c == 6;
+        let small = u32::from(s) + if is_large { 32 } else { 0 };
+        let sum = self.words[0].wrapping_add(small).wrapping_add(1);
+        self.words[0] = sum.wrapping_mul(0x2f0b_4c47).max(1);
+    }
+
+    /// Step 4, where a word is over.
+    fn end_word(&mut self) {
         let [word, word_1, _] = self.words;
-        if (5..=7).contains(&c) {
-            let small = u32::from(s) + if c == 6 { 32 } else { 0 };
-            let sum = word.wrapping_add(small).wrapping_add(1);
-            self.words[0] = sum.wrapping_mul(0x2f0b_4c47).max(1);
-        } else if word > 0 {
+        if word > 0 {
             self.words = [0, word, word_1];
         }
     }
