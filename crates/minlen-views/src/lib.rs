@@ -14,7 +14,7 @@
 //! | `midi` | scores | – | `midi.rs` |
 //! | `container` | what is compressed already | – | `container.rs` |
 //! | `executable` | programs; jump targets made absolute | – | `executable.rs`, `jumps.rs` |
-//! | `words` | text with words that recur; only for storage | words as codes | `words.rs`, `words/` |
+//! | `words` | text, and archives of texts, with words that recur; only for storage | words as codes | `words.rs`, `words/` |
 //! | `text` | UTF-8, and what nearly is | – | `text.rs`, `text/kind.rs` |
 //! | `records` | binary records and arrays, found by measuring | a value, a record | `records.rs` |
 //! | `bytes` | everything | – | `bytes.rs` |
