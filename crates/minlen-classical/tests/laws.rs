@@ -2,7 +2,7 @@
 
 use minlen_classical::MODELS;
 use minlen_core::{
-    Cost, Decoder, Encoder, Entry, Limits, Meter, Model, Random, Sampler, Structure, Symbol,
+    Codes, Cost, Decoder, Encoder, Entry, Limits, Meter, Model, Random, Sampler, Structure, Symbol,
     Teacher, run,
 };
 
@@ -83,6 +83,14 @@ const IMAGE: Structure = Structure {
     ..Structure::NONE
 };
 
+const WORDS: Structure = Structure {
+    codes: Codes {
+        first: 131,
+        lead: 200,
+    },
+    ..Structure::NONE
+};
+
 fn build(entry: &Entry, settings: &str, structure: &Structure) -> Box<dyn Model> {
     (entry.model(settings, structure, &Limits::default())).expect("a sample setting")
 }
@@ -96,7 +104,7 @@ fn encode(model: &mut dyn Model, data: &[Symbol]) -> Vec<u8> {
 #[test]
 fn what_is_encoded_is_decoded() {
     for (entry, settings) in models() {
-        for structure in [Structure::NONE, IMAGE] {
+        for structure in [Structure::NONE, IMAGE, WORDS] {
             for (name, data) in inputs() {
                 let what = format!("{}:{settings} {name}", entry.name);
                 let coded = encode(&mut build(entry, settings, &structure), &data);
