@@ -28,6 +28,7 @@ fn main() {
     });
     let structure = Structure {
         codes,
+        text: std::env::var_os("DATA").is_none(),
         ..Structure::NONE
     };
     for file in args {

@@ -8,12 +8,14 @@
 mod explain;
 mod kernels;
 mod mix;
+mod mix2;
 mod order;
 
 pub use mix::foreign::Foreign;
 pub use mix::mix_with;
+pub use mix2::mix2_with;
 
 use minlen_core::Entry;
 
 /// Every model of this crate.
-pub const MODELS: &[Entry] = &[order::ENTRY, mix::ENTRY];
+pub const MODELS: &[Entry] = &[order::ENTRY, mix::ENTRY, mix2::ENTRY];

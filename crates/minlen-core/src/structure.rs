@@ -15,6 +15,8 @@ pub struct Structure {
     pub row: u32,
     /// Symbols before the first unit or row begins (a file's header).
     pub start: u32,
+    /// Whether it is text, so far as a view can tell.
+    pub text: bool,
     /// Which symbols stand for words.
     pub codes: Codes,
 }
@@ -25,6 +27,7 @@ impl Structure {
         unit: 0,
         row: 0,
         start: 0,
+        text: false,
         codes: Codes::NONE,
     };
 }

@@ -5,8 +5,8 @@
 mod kind;
 
 use crate::read::count;
-use crate::{Seen, View};
-use minlen_core::Structure;
+use crate::{Seen, View, layout};
+use minlen_core::{Error, Structure};
 
 pub(crate) struct Text;
 
@@ -167,5 +167,12 @@ impl View for Text {
             says += &scripts;
         }
         Some(Seen::layout(Structure::NONE, says))
+    }
+
+    fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
+        Ok(Structure {
+            text: true,
+            ..layout::read(params)?
+        })
     }
 }

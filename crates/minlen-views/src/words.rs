@@ -164,6 +164,7 @@ impl View for Words {
     fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
         let codes = Alphabet::read(params)?.codes;
         Ok(Structure {
+            text: true,
             codes,
             ..Structure::NONE
         })

@@ -92,14 +92,19 @@ pub(super) fn mix(
 /// Errors of interleaved probabilities: see `scalar::errors`.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn errors(p: __m256i, path: __m256i, rate: i16) -> __m256i {
+fn errors(p: __m256i, path: __m256i, rate: i16, shift: u32) -> __m256i {
     let zero = _mm256_setzero_si256();
     let zeros = _mm256_cmpeq_epi16(path, _mm256_set1_epi16(1));
     let ones = _mm256_cmpeq_epi16(path, _mm256_set1_epi16(2));
     let down = _mm256_sub_epi16(zero, _mm256_srli_epi16::<1>(p));
     let up = _mm256_srli_epi16::<1>(_mm256_sub_epi16(zero, p));
     let e = _mm256_or_si256(_mm256_and_si256(zeros, down), _mm256_and_si256(ones, up));
-    _mm256_mulhrs_epi16(e, _mm256_set1_epi16(rate))
+    let e = _mm256_mulhrs_epi16(e, _mm256_set1_epi16(rate));
+    if shift == 0 {
+        e
+    } else {
+        _mm256_adds_epi16(e, e)
+    }
 }
 
 #[target_feature(enable = "avx2")]
@@ -120,7 +125,7 @@ pub(super) fn train(
     for half in 0..2 {
         let path = load(&twice, half);
         for (k, two) in rows.chunks_exact(2).enumerate() {
-            let e = errors(load(&mixed.opinion[k], half), path, rates.sets);
+            let e = errors(load(&mixed.opinion[k], half), path, rates.sets, rates.shift);
             let low = _mm256_and_si256(e, _mm256_set1_epi32(0xffff));
             let a = _mm256_or_si256(low, _mm256_slli_epi32::<16>(low));
             let high = _mm256_srli_epi32::<16>(e);
@@ -132,7 +137,7 @@ pub(super) fn train(
                 }
             }
         }
-        let e = errors(load(&p, half), path, rates.last);
+        let e = errors(load(&p, half), path, rates.last, rates.shift);
         for (x, w) in mixed.hidden.iter().zip(last.iter_mut()) {
             let step = _mm256_mulhrs_epi16(load(x, half), e);
             store(w, half, _mm256_adds_epi16(load(w, half), step));

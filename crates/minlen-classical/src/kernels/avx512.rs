@@ -1,6 +1,9 @@
 //! With 512-bit registers: all 16 lanes of a pair at once, table look-ups by permutation.
 
-use super::{Cell, Lanes, Mixed, PATHS, POINTS, Pair, Prior, Rates, WEIGHT_BITS, Worth};
+use super::{
+    Cell, Lanes, MAX_SETS, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, Steps, WEIGHT_BITS,
+    Worth, scalar,
+};
 use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
@@ -55,6 +58,138 @@ pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [
         let odd = one(&cell[1], &worth[2 + half]);
         store(pair, _mm512_or_si512(even, _mm512_slli_epi32::<16>(odd)));
     }
+}
+
+/// All 64 entries of a table of 256 bytes.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512vbmi")]
+fn lookup_bytes(table: &[u8; 256], at: __m512i) -> __m512i {
+    let part = |i: usize| unsafe { _mm512_loadu_si512(table.as_ptr().add(64 * i).cast()) };
+    let low = _mm512_permutex2var_epi8(part(0), at, part(1));
+    let high = _mm512_permutex2var_epi8(part(2), at, part(3));
+    _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(at), high)
+}
+
+/// See `scalar::adapt`: four contexts at a time, unless two of them share a cell.
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512vbmi")]
+#[allow(clippy::too_many_arguments)]
+pub(super) fn adapt(
+    cells: &mut [Cell],
+    at: &[u32],
+    worth: &mut [Worth],
+    half: usize,
+    nibble: u8,
+    next: &Next,
+    steps: &Steps,
+    turn: (usize, usize),
+) {
+    let path = scalar::path(nibble);
+    let asked = unsafe { _mm_loadu_si128(PATHS[usize::from(nibble & 15)].as_ptr().cast()) };
+    let asked = _mm512_broadcast_i32x4(asked);
+    let zeros = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(1));
+    let ones = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(2));
+    for (i, four) in at.chunks(4).enumerate() {
+        let worth = &mut worth[8 * i..];
+        // Context 4i + k has its turn when k does, or when all have.
+        let (turn, every) = (turn.0 & 3, turn.1.min(4));
+        let &[a, b, c, d] = four else {
+            scalar::adapt(cells, four, worth, half, nibble, next, steps, (turn, every));
+            continue;
+        };
+        if a == b || a == c || a == d || b == c || b == d || c == d {
+            let worth = &mut worth[..8];
+            scalar::adapt(cells, four, worth, half, nibble, next, steps, (turn, every));
+            continue;
+        }
+        for k in (turn..4).step_by(every) {
+            let cell = &cells[four[k] as usize];
+            scalar::revalue(cell, &mut worth[2 * k + half], steps, &path);
+        }
+        let cell = |at: u32| unsafe { _mm_loadu_si128(cells[at as usize].0.as_ptr().cast()) };
+        let v = _mm512_castsi128_si512(cell(a));
+        let v = _mm512_inserti32x4::<1>(v, cell(b));
+        let v = _mm512_inserti32x4::<2>(v, cell(c));
+        let v = _mm512_inserti32x4::<3>(v, cell(d));
+        let v = _mm512_mask_mov_epi8(v, zeros, lookup_bytes(&next.0[0], v));
+        // (Lanes of zeros have changed, but those of ones have not.)
+        let v = _mm512_mask_mov_epi8(v, ones, lookup_bytes(&next.0[1], v));
+        let mut put = |at: u32, cell: __m128i| unsafe {
+            _mm_storeu_si128(cells[at as usize].0.as_mut_ptr().cast(), cell);
+        };
+        put(a, _mm512_castsi512_si128(v));
+        put(b, _mm512_extracti32x4_epi32::<1>(v));
+        put(c, _mm512_extracti32x4_epi32::<2>(v));
+        put(d, _mm512_extracti32x4_epi32::<3>(v));
+    }
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn look(
+    cells: &[Cell],
+    at: &[u32],
+    worth: &[Worth],
+    half: usize,
+    inputs: &mut [Pair],
+) -> usize {
+    // Even elements, lane 0 left out.
+    const EVEN: __mmask32 = 0x5555_5554;
+    let mut hits = 0;
+    let mut one = |at: u32, worth: &Worth| {
+        let states = unsafe { _mm_loadu_si128(cells[at as usize].0.as_ptr().cast()) };
+        hits += usize::from(_mm_extract_epi16::<0>(states) > 255);
+        let at = _mm512_cvtepu8_epi32(states);
+        let k6 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(64));
+        let k7 = _mm512_mask_test_epi16_mask(EVEN, at, _mm512_set1_epi16(128));
+        _mm512_srai_epi16::<4>(lookup(&worth.0, at, EVEN, k6, k7))
+    };
+    let both = at.chunks_exact(2).zip(worth.chunks_exact(4));
+    for ((at, worth), pair) in both.zip(inputs) {
+        let even = one(at[0], &worth[half]);
+        let odd = one(at[1], &worth[2 + half]);
+        store(pair, _mm512_or_si512(even, _mm512_slli_epi32::<16>(odd)));
+    }
+    hits
+}
+
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+pub(super) fn refine16(
+    curves: &[i16],
+    row: usize,
+    stretch: &Lanes<i16>,
+    near: &mut Lanes<u32>,
+) -> Lanes<u16> {
+    let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let st = _mm512_cvtepi16_epi32(unsafe { _mm256_loadu_si256(stretch.as_ptr().cast()) });
+    let x = _mm512_max_epi32(
+        _mm512_min_epi32(st, _mm512_set1_epi32(1919)),
+        _mm512_set1_epi32(-1920),
+    );
+    let x = _mm512_add_epi32(x, _mm512_set1_epi32(1920));
+    let i = _mm512_srli_epi32::<8>(x);
+    let f = _mm512_srli_epi32::<1>(_mm512_and_si512(x, _mm512_set1_epi32(255)));
+    let first = _mm512_add_epi32(
+        _mm512_slli_epi32::<4>(lanes),
+        _mm512_set1_epi32(256 * row as i32),
+    );
+    let at = _mm512_add_epi32(first, i);
+    // SAFETY: `at` and `at + 1` lie inside the row, which the caller checked.
+    let two = unsafe { _mm512_i32gather_epi32::<2>(at, curves.as_ptr().cast()) };
+    let f1 = _mm512_sub_epi32(_mm512_set1_epi32(128), f);
+    let by = _mm512_or_si512(f1, _mm512_slli_epi32::<16>(f));
+    let correction = _mm512_srai_epi32::<7>(_mm512_madd_epi16(two, by));
+    let p = _mm512_and_si512(squash(interleave(st, st)), _mm512_set1_epi32(0xffff));
+    let p = _mm512_add_epi32(p, correction);
+    let p = _mm512_max_epi32(
+        _mm512_min_epi32(p, _mm512_set1_epi32(65535)),
+        _mm512_set1_epi32(1),
+    );
+    let next = _mm512_srli_epi32::<6>(f);
+    let mut out = [0; 16];
+    unsafe {
+        _mm512_storeu_si512(near.as_mut_ptr().cast(), _mm512_add_epi32(at, next));
+        _mm256_storeu_si256(out.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(p));
+    }
+    out
 }
 
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
@@ -158,23 +293,31 @@ pub(super) fn mix(
     let first = pair(prior.input, prior.input);
     let set = pair(prior.set, prior.set);
     let mut base = _mm512_setzero_si512();
-    for x in inputs {
-        base = _mm512_add_epi32(base, _mm512_madd_epi16(load(x), first));
-    }
-    let mut sum = _mm512_setzero_si512();
+    let mut sums = [_mm512_setzero_si512(); MAX_SETS];
     for (k, two) in rows.chunks_exact(2).enumerate() {
         let (wa, wb) = (&weights[two[0]..two[0] + n], &weights[two[1]..two[1] + n]);
-        let (mut a, mut b) = (base, base);
+        let (mut a, mut b) = (_mm512_setzero_si512(), _mm512_setzero_si512());
         for ((x, wa), wb) in inputs.iter().zip(wa).zip(wb) {
             let x = load(x);
             a = _mm512_add_epi32(a, _mm512_madd_epi16(x, load(wa)));
             b = _mm512_add_epi32(b, _mm512_madd_epi16(x, load(wb)));
+            if k == 0 {
+                base = _mm512_add_epi32(base, _mm512_madd_epi16(x, first));
+            }
         }
+        sums[2 * k] = a;
+        sums[2 * k + 1] = b;
+    }
+    let mut sum = _mm512_setzero_si512();
+    for k in 0..rows.len() / 2 {
+        let a = _mm512_add_epi32(base, sums[2 * k]);
+        let b = _mm512_add_epi32(base, sums[2 * k + 1]);
         let hidden = interleave(scaled(a, HIDDEN_LIMIT), scaled(b, HIDDEN_LIMIT));
         store(&mut mixed.hidden[k], hidden);
         store(&mut mixed.opinion[k], squash(hidden));
+        let w = load(&last[k]);
         sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, set));
-        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, load(&last[k])));
+        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, w));
     }
     let x = scaled(sum, SQUASH_LIMIT);
     let p = _mm512_cvtepi32_epi16(squash(interleave(x, x)));
@@ -187,12 +330,17 @@ pub(super) fn mix(
 /// Errors of interleaved probabilities: see `scalar::errors`.
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
-fn errors(p: __m512i, zeros: __mmask32, ones: __mmask32, rate: i16) -> __m512i {
+fn errors(p: __m512i, zeros: __mmask32, ones: __mmask32, rate: i16, shift: u32) -> __m512i {
     let zero = _mm512_setzero_si512();
     let half = _mm512_maskz_srli_epi16::<1>(zeros, p);
     let e = _mm512_sub_epi16(zero, half);
     let e = _mm512_mask_srli_epi16::<1>(e, ones, _mm512_sub_epi16(zero, p));
-    _mm512_mulhrs_epi16(e, _mm512_set1_epi16(rate))
+    let e = _mm512_mulhrs_epi16(e, _mm512_set1_epi16(rate));
+    if shift == 0 {
+        e
+    } else {
+        _mm512_adds_epi16(e, e)
+    }
 }
 
 #[inline]
@@ -219,7 +367,13 @@ pub(super) fn train(
     let zeros = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(1));
     let ones = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(2));
     for (k, two) in rows.chunks_exact(2).enumerate() {
-        let e = errors(load(&mixed.opinion[k]), zeros, ones, rates.sets);
+        let e = errors(
+            load(&mixed.opinion[k]),
+            zeros,
+            ones,
+            rates.sets,
+            rates.shift,
+        );
         let low = _mm512_and_si512(e, _mm512_set1_epi32(0xffff));
         let a = _mm512_or_si512(low, _mm512_slli_epi32::<16>(low));
         let high = _mm512_srli_epi32::<16>(e);
@@ -232,7 +386,7 @@ pub(super) fn train(
     }
     let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });
     let p = _mm512_or_si512(p, _mm512_slli_epi32::<16>(p));
-    let e = errors(p, zeros, ones, rates.last);
+    let e = errors(p, zeros, ones, rates.last, rates.shift);
     for (x, w) in mixed.hidden.iter().zip(last) {
         learn(load(x), w, e);
     }

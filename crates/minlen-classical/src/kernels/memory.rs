@@ -10,6 +10,8 @@ unsafe impl Zero for u8 {}
 // SAFETY: as above.
 unsafe impl Zero for u32 {}
 // SAFETY: as above.
+unsafe impl Zero for u64 {}
+// SAFETY: as above.
 unsafe impl Zero for i16 {}
 // SAFETY: as above.
 unsafe impl Zero for super::Pair {}
@@ -29,7 +31,7 @@ pub(crate) struct Zeroed<T: Zero> {
 
 const HUGE: usize = 2 << 20;
 /// Smaller memory is left in small pages, which cost less when only a few are touched.
-const LARGE: usize = 32 << 20;
+const LARGE: usize = 4 << 20;
 
 impl<T: Zero> Zeroed<T> {
     /// Bytes that `len` items take.

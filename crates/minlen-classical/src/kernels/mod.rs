@@ -44,6 +44,17 @@ pub(crate) struct Cell(pub(crate) [u8; 16]);
 #[repr(C, align(64))]
 pub(crate) struct Worth(pub(crate) [i16; 256]);
 
+pub(crate) const STEPS: usize = 1024;
+
+/// How far a worth moves, by the bit that came and the worth's high bits.
+#[derive(Clone)]
+pub(crate) struct Steps(pub(crate) [[i16; STEPS]; 2]);
+
+/// What follows each bit history: `0[bit][state]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Next(pub(crate) [[u8; 256]; 2]);
+
 /// Points of a refinement curve, at the stretches −2048, −1792, … 2048.
 pub(crate) const POINTS: usize = 17;
 
@@ -86,13 +97,15 @@ pub(crate) struct Prior {
     pub(crate) set: i16,
 }
 
-/// How fast a mixer learns, in units of 2⁻¹⁵.
+/// How fast a mixer learns, in units of 2^(`shift` − 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rates {
     /// The sets.
     pub(crate) sets: i16,
     /// The final layer.
     pub(crate) last: i16,
+    /// 0 or 1.
+    pub(crate) shift: u32,
 }
 
 /// For each nibble, the lanes asked on the way to it: 0 when not asked, else 1 + the answer.
@@ -177,6 +190,74 @@ impl Cpu {
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+        }
+    }
+
+    /// Looks up the inputs of the mixer.
+    #[inline]
+    pub(crate) fn look(
+        self,
+        cells: &[Cell],
+        at: &[u32],
+        worth: &[Worth],
+        half: usize,
+        inputs: &mut [Pair],
+    ) -> usize {
+        assert!(half < 2 && worth.len() == 2 * at.len());
+        assert!(at.len().is_multiple_of(2) && inputs.len() >= at.len() / 2);
+        match self {
+            Cpu::Scalar => scalar::look(cells, at, worth, half, inputs),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => scalar::look(cells, at, worth, half, inputs),
+            // SAFETY: a `Cpu` is only made of what `available` found.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::look(cells, at, worth, half, inputs) },
+        }
+    }
+
+    /// Contexts learn that the nibble was `nibble`: see [`scalar::adapt`].
+    #[inline]
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn adapt(
+        self,
+        cells: &mut [Cell],
+        at: &[u32],
+        worth: &mut [Worth],
+        half: usize,
+        nibble: u8,
+        next: &Next,
+        steps: &Steps,
+        turn: (usize, usize),
+    ) {
+        assert!(half < 2 && worth.len() == 2 * at.len() && turn.1.is_power_of_two());
+        match self {
+            // SAFETY: a `Cpu` is only made of what `available` found, and the extension is
+            // looked up.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 if is_x86_feature_detected!("avx512vbmi") => unsafe {
+                avx512::adapt(cells, at, worth, half, nibble, next, steps, turn);
+            },
+            _ => scalar::adapt(cells, at, worth, half, nibble, next, steps, turn),
+        }
+    }
+
+    /// Refines stretches by the curves of one row of 256.
+    #[inline]
+    pub(crate) fn refine16(
+        self,
+        curves: &[i16],
+        row: usize,
+        stretch: &Lanes<i16>,
+        near: &mut Lanes<u32>,
+    ) -> Lanes<u16> {
+        assert!((row + 1) * 256 < curves.len());
+        match self {
+            Cpu::Scalar => scalar::refine16(curves, row, stretch, near),
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => scalar::refine16(curves, row, stretch, near),
+            // SAFETY: a `Cpu` is only made of what `available` found; the row exists.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::refine16(curves, row, stretch, near) },
         }
     }
 

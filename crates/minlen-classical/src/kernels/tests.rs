@@ -44,7 +44,12 @@ fn all_versions_agree() {
         let rates = Rates {
             sets: number(&mut r, 32767),
             last: number(&mut r, 32767),
+            shift: (r.next_u64() & 1) as u32,
         };
+        let order: Vec<u32> = (0..n).map(|_| (r.next_u64() % n as u64) as u32).collect();
+        let fine: Vec<Worth> = (0..2 * n)
+            .map(|_| Worth(std::array::from_fn(|_| number(&mut r, 32767))))
+            .collect();
         let nibble = (r.next_u64() & 15) as u8;
         let half = (r.next_u64() & 1) as usize;
         let curves: Vec<i16> = (0..3 * 16 * POINTS + 1)
@@ -67,7 +72,12 @@ fn all_versions_agree() {
             );
             let mut near = [0; 16];
             let refined = cpu.refine(&curves, round % 3, &mixed.stretch, &mut near);
-            (inputs, mixed, weights, last, near, refined)
+            let mut near16 = [0; 16];
+            let refined16 = cpu.refine16(&curves, round % 3, &mixed.stretch, &mut near16);
+            let mut looked = vec![Pair::ZERO; n / 2];
+            let hits = cpu.look(&cells, &order, &fine, half, &mut looked);
+            let new = (looked, hits, near16, refined16);
+            (inputs, mixed, weights, last, near, refined, new)
         };
         let want = run(Cpu::Scalar);
         for cpu in Cpu::available() {

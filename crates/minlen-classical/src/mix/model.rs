@@ -25,6 +25,7 @@ use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure,
 const RATES: Rates = Rates {
     sets: 26_000,
     last: 6_000,
+    shift: 0,
 };
 /// All first weights of a set's inputs sum to this, in units of 2⁻¹⁶, but none is above
 /// [`MOST_PRIOR`].

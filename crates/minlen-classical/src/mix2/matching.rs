@@ -1,0 +1,362 @@
+//! The match model: what followed the last time that the same symbols occurred.
+//!
+//! (Long-range prediction by a pointer into the past: Mahoney's lpaq and PAQ; Gilchrist's and
+//! Bunton's work before.) A table remembers after which position each run of `least` symbols was
+//! last seen, and what followed. While a match holds, the symbol at its pointer is expected; the
+//! first that comes otherwise ends it.
+
+use super::logistic::Logistic;
+use crate::kernels::{Zeroed, prefetch};
+use minlen_core::Nodes;
+
+/// Lengths are counted up to this.
+const MOST: u32 = 400;
+/// Lengths from which on runs of right matches are counted.
+const LONG: u32 = 16;
+/// Length classes; class 0 is no match.
+pub(crate) const CLASSES: usize = 16;
+/// log₂ of the first number of places.
+const FIRST_BITS: u32 = 10;
+/// Trust moves by 2^−RATE of the way.
+const RATE: u32 = 6;
+
+/// The past symbols.
+#[derive(Clone)]
+pub(crate) struct Ring {
+    /// The last 2^`bits` symbols: a ring once it has its full size.
+    past: Vec<u8>,
+    bits: u32,
+    /// Symbols seen.
+    seen: usize,
+}
+
+impl Ring {
+    pub(crate) fn new(bits: u32) -> Ring {
+        Ring {
+            past: Vec::new(),
+            bits,
+            seen: 0,
+        }
+    }
+
+    pub(crate) const fn bytes(bits: u32) -> u64 {
+        (1u64 << bits) * 3 / 2
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, s: u8) {
+        let mask = (1usize << self.bits) - 1;
+        if self.past.len() <= mask {
+            self.past.push(s);
+        } else {
+            self.past[self.seen & mask] = s;
+        }
+        self.seen += 1;
+    }
+
+    /// Starts loading the symbol `n` places before the next one.
+    #[inline]
+    fn prefetch(&self, n: usize) {
+        prefetch(&self.past, (self.seen - n) & ((1 << self.bits) - 1));
+    }
+
+    /// The symbol `n` places before the next one (1 is the last); 0 for n = 0 and before the
+    /// beginning or the ring's.
+    #[inline]
+    pub(crate) fn back(&self, n: usize) -> u8 {
+        if n == 0 || n > self.past.len() {
+            return 0;
+        }
+        self.past[(self.seen - n) & ((1 << self.bits) - 1)]
+    }
+}
+
+/// Where in the past to look.
+#[derive(Clone)]
+pub(crate) struct Matching {
+    /// Symbols that must agree for a match to begin.
+    least: u32,
+    /// By the hash of `least` symbols: in the high 32 bits the position that followed, then 16 more
+    /// bits of the hash, then the second symbol that followed, then the first. 0 is never.
+    places: Zeroed<u64>,
+    place_bits: u32,
+    most_bits: u32,
+    /// Where the symbols before the last one were entered.
+    older: usize,
+    /// Where the last symbols will be entered when it is known what follows them, and the 16 bits
+    /// of their hash in place.
+    newer: usize,
+    check: u64,
+    /// Places in use
+    used: usize,
+    /// How far back the expected symbol is while `length` > 0.
+    distance: usize,
+    /// Symbols that agree, at most [`MOST`]; 0 without a match.
+    length: u32,
+    /// Whether `length` is only a belief.
+    fresh: bool,
+    /// The expected symbol while `length` > 0.
+    expected: u8,
+    /// In units of 2⁻¹⁶, how likely an expected bit is to come: by class and last symbol
+    /// (256 class + symbol), then by half and depth (4 half + depth).
+    trust: Vec<[u16; 8]>,
+    /// By hash of the last symbols and the expected one: how often in a row it came, in long
+    /// matches.
+    runs: Vec<u16>,
+}
+
+impl Matching {
+    /// Bytes taken at most: also while `places` grow.
+    pub(crate) const fn bytes(most_bits: u32) -> u64 {
+        (8u64 << most_bits) * 5 / 4 + 16 * 256 * CLASSES as u64
+    }
+
+    pub(crate) fn new(least: u32, most_bits: u32) -> Matching {
+        let trust = (0..CLASSES).flat_map(|c| [[65535 - (1 << 15) / (1 + 2 * c as u16); 8]; 256]);
+        Matching {
+            least,
+            places: Zeroed::new(1 << FIRST_BITS),
+            place_bits: FIRST_BITS,
+            most_bits,
+            older: 0,
+            newer: 0,
+            check: 0,
+            used: 0,
+            distance: 0,
+            length: 0,
+            fresh: false,
+            expected: 0,
+            trust: trust.chain([[65535 - 64; 8]; 256]).collect(),
+            runs: vec![0; 1 << 18],
+        }
+    }
+
+    /// Of a hash of the last symbols, as a number with the newest lowest: the high `place_bits`
+    /// bits, and in place the 16 bits below the highest [`FIRST_BITS`].
+    #[inline]
+    fn slot(&self, last: u64) -> (usize, u64) {
+        const K: u64 = 0x9e37_79b9_7f4a_7c15;
+        let key = last << (64 - 8 * self.least);
+        let key = (key ^ key >> 31).wrapping_mul(K);
+        let key = (key ^ key >> 32).wrapping_mul(K);
+        let slot = (key >> (64 - self.place_bits)) as usize;
+        (slot, (key >> (48 - FIRST_BITS) & 0xffff) << 16)
+    }
+
+    /// Symbols that must agree for a match to begin.
+    pub(crate) fn least(&self) -> u32 {
+        self.least
+    }
+
+    /// The class of the present match: 0 for none; 1 + ⌊length / 2⌋, at most 8, below 16; then
+    /// 9–15 from 16, 24, 32, 48, 96, 192 and 400 on.
+    #[inline]
+    pub(crate) fn class(&self) -> usize {
+        match self.length {
+            0 => 0,
+            n @ 1..=15 => (1 + n as usize / 2).min(8),
+            16..=23 => 9,
+            24..=31 => 10,
+            32..=47 => 11,
+            48..=95 => 12,
+            96..=191 => 13,
+            192..=399 => 14,
+            _ => 15,
+        }
+    }
+
+    /// The symbol expected next; `None` without a match.
+    #[inline]
+    pub(crate) fn expected(&self) -> Option<u8> {
+        (self.length > 0).then_some(self.expected)
+    }
+
+    /// The expected nibble of this half, unless the high one came otherwise.
+    #[inline]
+    fn nibble(&self, half: usize, high: u8) -> Option<u8> {
+        let e = self.expected()?;
+        match half {
+            0 => Some(e >> 4),
+            _ => (e >> 4 == high).then_some(e & 15),
+        }
+    }
+
+    #[inline]
+    fn row(&self, last: u64) -> usize {
+        256 * self.class() + (last & 255) as usize
+    }
+
+    /// The input of the mixer at `input[2 lane]`: ± the stretch of the trust along the path to the
+    /// expected nibble, + where a 1 is expected; 0 elsewhere.
+    #[inline]
+    pub(crate) fn input(
+        &self,
+        half: usize,
+        high: u8,
+        last: u64,
+        logistic: &Logistic,
+        input: &mut [i16],
+    ) {
+        for lane in 0..16 {
+            input[2 * lane] = 0;
+        }
+        if let Some(nibble) = self.nibble(half, high) {
+            let full = 16 + usize::from(nibble);
+            let trust = &self.trust[self.row(last)];
+            for depth in 0..4 {
+                let st = logistic.stretch(trust[4 * half + depth]);
+                let one = full >> (3 - depth) & 1 == 1;
+                input[2 * (full >> (4 - depth) & 15)] = if one { st } else { -st };
+            }
+        }
+    }
+
+    /// Whether the match is long and its kind has hardly ever failed here.
+    #[inline]
+    pub(crate) fn is_sure(&self, last: u64, length: u32, run: u16) -> bool {
+        self.length >= length && self.runs[self.run(last)] >= run
+    }
+
+    /// Which run belongs to what is expected now.
+    #[inline]
+    fn run(&self, last: u64) -> usize {
+        let key = last << 40 | u64::from(self.expected) << 8 | u64::from(self.length >= 2 * LONG);
+        ((key ^ key >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46) as usize
+    }
+
+    /// The trust row of a run.
+    #[inline]
+    fn sure_row(&self, last: u64) -> usize {
+        let run = self.runs[self.run(last)];
+        256 * CLASSES + 16 * (self.class() & 15) + (16 - run.leading_zeros() as usize).min(15)
+    }
+
+    /// What is predicted by the match alone.
+    #[inline]
+    pub(crate) fn nodes(&self, half: usize, last: u64) -> Nodes {
+        let nibble = if half == 0 {
+            self.expected >> 4
+        } else {
+            self.expected & 15
+        };
+        let full = 16 + usize::from(nibble);
+        let trust = &self.trust[self.sure_row(last)];
+        let mut nodes = [1 << 15; 16];
+        for depth in 0..4 {
+            let t = trust[4 * half + depth];
+            let one = full >> (3 - depth) & 1 == 1;
+            nodes[full >> (4 - depth) & 15] = if one { t } else { t.wrapping_neg() };
+        }
+        Nodes::new(nodes)
+    }
+
+    /// The nibble was `nibble`: the trust t in each expected bit moves up by ⌈(65535 − t) / 2⁶⌉
+    /// when the bit came, down by ⌊t / 2⁶⌋ when it did not; bits after that were not asked.
+    #[inline]
+    pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8, last: u64, sure: bool) {
+        if let Some(e) = self.nibble(half, high) {
+            let row = if sure {
+                self.sure_row(last)
+            } else {
+                self.row(last)
+            };
+            for depth in 0..4 {
+                let t = &mut self.trust[row][4 * half + depth];
+                if (e ^ nibble) >> (3 - depth) & 1 != 0 {
+                    *t -= *t >> RATE;
+                    break;
+                }
+                *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
+            }
+        }
+    }
+
+    /// The symbol was `s`, after the 8 symbols `last`, the newest lowest; the ring has it already.
+    ///
+    /// What was entered after `last` is looked at only now that it is known what came, so that it
+    /// had a symbol's time to be loaded.
+    #[inline]
+    pub(crate) fn push(&mut self, s: u8, last: u64, ring: &Ring) {
+        if self.length >= LONG {
+            let run = self.run(last);
+            self.runs[run] = if self.expected == s {
+                self.runs[run].saturating_add(1)
+            } else {
+                0
+            };
+        }
+        if self.length > 0 && self.expected == s {
+            self.length = (self.length + 1).min(MOST);
+            if self.fresh {
+                self.fresh = false;
+                self.length = self.agreeing(ring);
+            }
+            self.expected = ring.back(self.distance);
+        } else {
+            self.length = 0;
+        }
+        // What followed the symbols before the last one is now known to its second symbol.
+        if ring.seen > self.least as usize + 1 {
+            let older = &mut self.places[self.older];
+            *older = *older & !0xff00 | u64::from(s) << 8;
+        }
+        if ring.seen > self.least as usize {
+            let (slot, check) = (self.newer, self.check);
+            let place = self.places[slot];
+            if self.length == 0 && place & 0xffff_00ff == check | u64::from(s) && place != 0 {
+                let distance = (ring.seen as u32 - 1).wrapping_sub((place >> 32) as u32) as usize;
+                if (1..ring.seen.min(1 << ring.bits)).contains(&distance) {
+                    self.distance = distance;
+                    self.length = self.least + 1;
+                    self.fresh = true;
+                    self.expected = if distance > 1 {
+                        (place >> 8) as u8
+                    } else {
+                        ring.back(1)
+                    };
+                    ring.prefetch(distance - 1);
+                }
+            }
+            self.used += usize::from(place == 0);
+            self.places[slot] = (ring.seen as u64 - 1) << 32 | check | u64::from(s);
+            self.older = slot;
+            if self.used * 2 >= self.places.len() && self.place_bits < self.most_bits {
+                self.grow();
+            }
+        }
+        (self.newer, self.check) = self.slot(last << 8 | u64::from(s));
+        prefetch(&self.places, self.newer);
+    }
+
+    /// Four times the places.
+    fn grow(&mut self) {
+        let bits = (self.place_bits + 2).min(self.most_bits);
+        let mut places: Zeroed<u64> = Zeroed::new(1 << bits);
+        self.used = 0;
+        for (slot, &place) in self.places.iter().enumerate() {
+            if place != 0 {
+                let first = (slot >> (self.place_bits - FIRST_BITS)) as u64;
+                let known = first << 16 | (place >> 16 & 0xffff);
+                let to = (known >> (FIRST_BITS + 16 - bits)) as usize;
+                self.used += usize::from(places[to] == 0);
+                places[to] = place;
+                if slot == self.older {
+                    self.older = to;
+                }
+            }
+        }
+        self.places = places;
+        self.place_bits = bits;
+    }
+
+    /// How many symbols agree with those `distance` before: at most [`MOST`].
+    fn agreeing(&self, ring: &Ring) -> u32 {
+        let mask = (1usize << ring.bits) - 1;
+        let most = (MOST as usize)
+            .min(ring.seen - self.distance)
+            .min(mask - self.distance);
+        (1..=most)
+            .take_while(|&n| ring.back(n) == ring.back(n + self.distance))
+            .count() as u32
+    }
+}

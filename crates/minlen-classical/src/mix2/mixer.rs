@@ -1,0 +1,142 @@
+//! Which weights: the sets of the mixer.
+//!
+//! Each set holds one row of weights for every value of something known, and the row that fits
+//! the moment mixes all inputs (Mahoney's gated mixing, PAQ6 onwards; Mattern, *Mixing strategies
+//! in data compression*, DCC 2012). A last layer mixes the sets. High and low nibbles never share
+//! a row, so that learning the high nibble of a byte cannot change what was predicted of its low
+//! nibble.
+
+use crate::kernels::{Pair, Zeroed};
+
+/// A way to choose a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Set {
+    /// The match class in four steps, and the high nibble.
+    Match,
+    /// Coarse classes of the last three bytes.
+    Classes,
+    /// How many contexts have been seen before.
+    Hits,
+    /// The last byte.
+    Byte,
+    /// The last three classes, collapsed.
+    Form,
+    /// The byte that the match model expects.
+    Expected,
+}
+
+/// What rows are chosen by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Moment {
+    /// 0 for high nibbles, 1 for low ones.
+    pub(crate) half: usize,
+    /// 0 for high nibbles, 1 + the high nibble for low ones.
+    pub(crate) place: usize,
+    /// See [`Matching::class`](super::matching::Matching::class).
+    pub(crate) match_class: usize,
+    /// 0, or 1 + the expected byte.
+    pub(crate) expected: usize,
+    /// Contexts whose cell has been used before.
+    pub(crate) hits: usize,
+    /// The last bytes, the newest lowest.
+    pub(crate) last: u64,
+    /// See [`History::coarse`](super::contexts::History::coarse).
+    pub(crate) coarse: usize,
+    /// The last three classes, collapsed.
+    pub(crate) form: usize,
+}
+
+/// Most hits that are told apart.
+const HITS: usize = 63;
+
+impl Set {
+    /// Values of what it chooses by, times two for the halves (`Match`: 17 places instead).
+    const fn rows(self) -> usize {
+        match self {
+            Set::Match => 4 * 17,
+            Set::Classes => 2 * 512,
+            Set::Hits => 2 * (HITS + 1),
+            Set::Byte => 2 * 256,
+            Set::Form => 2 * 4096,
+            Set::Expected => 2 * 257,
+        }
+    }
+
+    #[inline]
+    fn row(self, m: &Moment) -> usize {
+        let value = match self {
+            Set::Match => {
+                let step = match m.match_class {
+                    0 => 0,
+                    1..=8 => 1,
+                    9..=12 => 2,
+                    _ => 3,
+                };
+                return 17 * step + m.place;
+            }
+            Set::Classes => m.coarse,
+            Set::Hits => m.hits.min(HITS),
+            Set::Byte => (m.last & 255) as usize,
+            Set::Form => m.form,
+            Set::Expected => m.expected,
+        };
+        2 * value + m.half
+    }
+}
+
+/// All weights of a mixer, as differences from what they are at first.
+#[derive(Clone)]
+pub(crate) struct Weights {
+    /// One row after the other, set after set.
+    pub(crate) sets: Zeroed<Pair>,
+    /// The last layer: one row a half.
+    pub(crate) last: Zeroed<Pair>,
+    /// Each set and the number of its first row.
+    choices: Vec<(Set, usize)>,
+    /// Pairs of inputs.
+    inputs: usize,
+}
+
+/// Pairs of inputs: contexts two by two, then each match model, the first one with the foreign
+/// prediction, the second with nothing.
+pub(crate) const fn inputs(contexts: usize, matches: usize, runs: usize) -> usize {
+    contexts / 2 + matches + runs.div_ceil(2)
+}
+
+impl Weights {
+    /// Bytes taken.
+    pub(crate) fn bytes(sets: &[Set], inputs: usize) -> u64 {
+        let rows: usize = sets.iter().map(|s| s.rows()).sum();
+        Zeroed::<Pair>::bytes(rows * inputs) + Zeroed::<Pair>::bytes(sets.len())
+    }
+
+    pub(crate) fn new(sets: &[Set], inputs: usize) -> Weights {
+        let mut rows = 0;
+        let mut choices = Vec::new();
+        for &set in sets {
+            choices.push((set, rows));
+            rows += set.rows();
+        }
+        Weights {
+            sets: Zeroed::new(rows * inputs),
+            last: Zeroed::new(sets.len()),
+            choices,
+            inputs,
+        }
+    }
+
+    /// Where the rows for this moment begin in `sets`.
+    #[inline]
+    pub(crate) fn choose(&self, m: &Moment, rows: &mut [usize]) {
+        for (row, (set, first)) in rows.iter_mut().zip(&self.choices) {
+            *row = (first + set.row(m)) * self.inputs;
+        }
+    }
+
+    /// Where the last layer's row for a half begins in `last`, and its length.
+    #[inline]
+    pub(crate) fn last_row(&self, half: usize) -> std::ops::Range<usize> {
+        let n = self.choices.len() / 2;
+        half * n..(half + 1) * n
+    }
+}

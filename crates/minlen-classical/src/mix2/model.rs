@@ -1,0 +1,567 @@
+//! The model: how the parts work together.
+
+use super::apm::{Apm, points};
+use super::contexts::Context;
+use super::explain::{self, Predicted};
+use super::foreign::Foreign;
+use super::lines::Lines;
+use super::logistic::{LOGISTIC, Logistic};
+use super::matching::{Matching, Ring};
+use super::mixer::{Moment, Weights, inputs};
+use super::past::{FEATURES, Past};
+use super::refiner;
+use super::runs::Runs;
+use super::settings::{Settings, has_grid};
+use super::states::{STATES, States};
+use super::worth;
+use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
+use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure, Symbol, Teacher};
+
+/// How fast weights move. Faster is better on the first megabytes of text, up to about this.
+const RATES: Rates = Rates {
+    sets: 18_000,
+    last: 3_000,
+    shift: 1,
+};
+/// All first weights of a set's inputs sum to this, in units of 2⁻¹⁶, but none is above
+/// [`MOST_PRIOR`].
+const PRIOR_SUM: usize = 115_000;
+const MOST_PRIOR: usize = 16_000;
+/// All first weights of the last layer sum to this, 1, or to the most that 16 bits allow.
+const LAST_PRIOR_SUM: usize = 65_536;
+
+/// The model.
+pub(crate) struct Mix {
+    cpu: Cpu,
+    logistic: &'static Logistic,
+    states: &'static States,
+    points: [i32; 16],
+    contexts: Vec<Context>,
+    /// Direct contexts come first, this many; with them these are early.
+    direct: usize,
+    early: usize,
+    grid: bool,
+    sets: usize,
+    lines: Lines,
+    past: Past,
+    features: [u32; FEATURES],
+    ring: Ring,
+    /// The match models; the first one may be sure.
+    matches: Vec<Matching>,
+    /// Symbols that must agree, and how often in a row, for the first to be sure.
+    sure_from: (u32, u16),
+    /// By context and half: 2 context + half.
+    worth: Vec<Worth>,
+    /// The contexts that have runs.
+    running: Vec<usize>,
+    runs: Runs,
+    weights: Weights,
+    prior: Prior,
+    refiners: Vec<(refiner::Kind, Apm)>,
+    foreign: Option<Box<dyn Foreign>>,
+    /// Whether a long match is so sure that nothing else is asked: then no lines are found.
+    sure: bool,
+    /// Of each context after the last byte: its hash and its first cell.
+    hashes: Vec<u32>,
+    first: Vec<u32>,
+    // Scratch, from the prediction of a nibble to learning it.
+    at: Vec<u32>,
+    inputs: Vec<Pair>,
+    rows: [usize; MAX_SETS],
+    mixed: Mixed,
+}
+
+impl Mix {
+    pub(crate) fn new(
+        settings: &Settings,
+        structure: &Structure,
+        cpu: Cpu,
+        foreign: Option<Box<dyn Foreign>>,
+    ) -> Mix {
+        let mut contexts = settings.contexts(structure);
+        contexts.sort_by_key(|c| (c.is_late(), !c.is_direct()));
+        let early = contexts.iter().filter(|c| !c.is_late()).count();
+        let n = contexts.len();
+        let running: Vec<usize> = (0..n).filter(|&i| contexts[i].run).collect();
+        let pairs = inputs(n, settings.least.len(), running.len());
+        let fresh = worth::fresh(&STATES, &LOGISTIC);
+        let refiners = settings.refiners.iter();
+        let mut mix = Mix {
+            cpu,
+            logistic: &LOGISTIC,
+            states: &STATES,
+            points: points(&LOGISTIC),
+            grid: has_grid(structure),
+            direct: contexts.iter().filter(|c| c.is_direct()).count(),
+            early,
+            contexts,
+            sets: settings.sets.len(),
+            lines: Lines::new(settings.line_bits),
+            past: Past::new(structure),
+            features: [0; FEATURES],
+            ring: Ring::new(settings.past_bits),
+            matches: settings
+                .least
+                .iter()
+                .map(|&n| Matching::new(n, settings.place_bits))
+                .collect(),
+            sure_from: settings.sure,
+            worth: vec![fresh; 2 * n],
+            runs: Runs::new(running.len()),
+            weights: Weights::new(settings.sets, pairs),
+            prior: Prior {
+                input: (PRIOR_SUM / (n + running.len() / 2)).min(MOST_PRIOR) as i16,
+                set: (LAST_PRIOR_SUM / settings.sets.len()).min(32767) as i16,
+            },
+            refiners: refiners.map(|&k| (k, Apm::new(k.rows()))).collect(),
+            foreign,
+            sure: false,
+            hashes: vec![0; n],
+            first: vec![0; n],
+            at: vec![0; n],
+            inputs: vec![Pair::ZERO; pairs],
+            running,
+            rows: [0; MAX_SETS],
+            mixed: Mixed::ZERO,
+        };
+        mix.hash_early();
+        mix.hash_late();
+        mix.find();
+        mix
+    }
+
+    #[inline]
+    fn hash_early(&mut self) {
+        self.past.features(&mut self.features);
+        for (i, (hash, context)) in (self.hashes.iter_mut().zip(&self.contexts))
+            .enumerate()
+            .take(self.early)
+            .skip(self.direct)
+        {
+            *hash = context.hash(i, &self.features);
+            self.lines.prefetch(*hash);
+        }
+    }
+
+    #[inline]
+    fn hash_late(&mut self) {
+        if self.early == self.contexts.len() {
+            return;
+        }
+        self.features[super::past::Feature::Expected as usize] =
+            self.matches[0].expected().map_or(0, |e| {
+                (self.matches[0].class() as u32) << 9 | 256 | u32::from(e)
+            });
+        let back = |n| self.ring.back(n);
+        self.past.row_features(&mut self.features, back);
+        if self.grid {
+            self.past.grid_features(&mut self.features, back);
+        }
+        for (i, (hash, context)) in (self.hashes.iter_mut().zip(&self.contexts))
+            .enumerate()
+            .skip(self.early)
+        {
+            *hash = context.hash(i, &self.features);
+            self.lines.prefetch(*hash);
+        }
+    }
+
+    /// Finds, or makes, the lines of all contexts, in their order.
+    #[inline]
+    fn find(&mut self) {
+        let hashed = self.first.iter_mut().zip(&self.hashes).skip(self.direct);
+        for (first, &hash) in hashed {
+            *first = self.lines.find(hash);
+        }
+        self.place_direct();
+        self.at.copy_from_slice(&self.first);
+        self.read_runs();
+    }
+
+    /// The runs of the contexts that tell them.
+    #[inline]
+    fn read_runs(&mut self) {
+        for (i, &context) in self.running.iter().enumerate() {
+            self.runs.aim(i, self.hashes[context]);
+        }
+        self.runs.read();
+    }
+
+    /// The lines of the direct contexts.
+    #[inline]
+    fn place_direct(&mut self) {
+        let direct = self.first.iter_mut().zip(&self.contexts).take(self.direct);
+        for (first, context) in direct {
+            *first = self.lines.direct(context.number(&self.features));
+        }
+    }
+
+    /// Finds, or makes, the cells for the low nibble after `high`.
+    #[inline]
+    fn find_low(&mut self, high: u8) {
+        for (i, context) in self.contexts.iter().enumerate() {
+            self.at[i] = if context.wide {
+                self.lines.low_of_wide(self.hashes[i], high, self.states)
+            } else {
+                self.lines.low(self.first[i], high)
+            };
+        }
+    }
+
+    /// Predicts a nibble from what is at `at`: the high one (`half` 0), or the low one after
+    /// `high`.
+    #[inline]
+    fn mix(&mut self, half: usize, high: u8) -> Nodes {
+        let last = self.past.last;
+        let place = if half == 0 { 0 } else { 1 + usize::from(high) };
+        for (kind, apm) in &self.refiners {
+            apm.prefetch(kind.row(place, last));
+        }
+        let pair = self.at.len() / 2;
+        let hits = (self.cpu).look(
+            self.lines.cells(),
+            &self.at,
+            &self.worth,
+            half,
+            &mut self.inputs[..pair],
+        );
+        self.mix_inputs(half, high, hits)
+    }
+
+    #[inline]
+    fn mix_inputs(&mut self, half: usize, high: u8, hits: usize) -> Nodes {
+        let last = self.past.last;
+        let place = if half == 0 { 0 } else { 1 + usize::from(high) };
+        let pair = self.at.len() / 2;
+        for (i, matching) in self.matches.iter().enumerate() {
+            let input = &mut self.inputs[pair + i].0;
+            matching.input(half, high, last, self.logistic, input);
+        }
+        let at = pair + self.matches.len();
+        self.runs
+            .input(half, high, self.logistic, &mut self.inputs[at..]);
+        if let Some(foreign) = &mut self.foreign {
+            let p = foreign.nodes((half == 1).then_some(high));
+            for (lane, &p) in p.iter().enumerate().skip(1) {
+                self.inputs[pair].0[2 * lane + 1] = self.logistic.stretch(p);
+            }
+        }
+        let moment = Moment {
+            half,
+            place,
+            match_class: self.matches[0].class(),
+            expected: self.matches[0].expected().map_or(0, |e| 1 + usize::from(e)),
+            hits,
+            last,
+            coarse: self.past.coarse(),
+            form: self.past.form3(),
+        };
+        self.weights.choose(&moment, &mut self.rows[..self.sets]);
+        self.cpu.mix(
+            &self.inputs,
+            &self.weights.sets,
+            &self.rows[..self.sets],
+            &self.weights.last[self.weights.last_row(half)],
+            self.prior,
+            &mut self.mixed,
+        );
+        // The mean, rounded up, of two refined predictions, or of one and the mixer's own.
+        let mean = |a: &[u16; 16], b: &[u16; 16]| {
+            std::array::from_fn(|i| (u32::from(a[i]) + u32::from(b[i])).div_ceil(2) as u16)
+        };
+        let (cpu, mixed) = (self.cpu, &self.mixed);
+        let refine = |(kind, apm): &mut (refiner::Kind, Apm)| {
+            apm.refine(cpu, kind.row(place, last), &mixed.stretch)
+        };
+        Nodes::new(match &mut self.refiners[..] {
+            [] => mixed.p,
+            [one] => mean(&refine(one), &mixed.p),
+            [one, two, ..] => mean(&refine(one), &refine(two)),
+        })
+    }
+
+    /// Learns that the predicted nibble was `nibble`.
+    #[inline]
+    fn learn(&mut self, half: usize, nibble: u8) {
+        let last = self.weights.last_row(half);
+        self.cpu.train(
+            &self.inputs,
+            &mut self.weights.sets,
+            &self.rows[..self.sets],
+            &mut self.weights.last[last],
+            &self.mixed,
+            nibble,
+            RATES,
+        );
+        for (_, apm) in &mut self.refiners {
+            apm.learn(nibble, &self.points);
+        }
+        self.adapt(half, nibble);
+    }
+
+    /// The contexts learn.
+    #[inline]
+    fn adapt(&mut self, half: usize, nibble: u8) {
+        let (steps, every) = worth::pace(self.past.seen);
+        let turn = self.past.seen & (every - 1);
+        self.cpu.adapt(
+            self.lines.cells_mut(),
+            &self.at,
+            &mut self.worth,
+            half,
+            nibble,
+            &self.states.next,
+            steps,
+            (turn, every),
+        );
+    }
+
+    /// The nibble that a greedy walk by the mixer's stretches ends at.
+    #[inline]
+    fn likely(&self) -> u8 {
+        let mut node = 1;
+        for _ in 0..4 {
+            node = 2 * node + usize::from(self.mixed.stretch[node & 15] >= 0);
+        }
+        node as u8 & 15
+    }
+}
+
+impl Model for Mix {
+    fn predict(&mut self) -> Distribution {
+        let sure = self.sure.then(|| self.matches[0].expected()).flatten();
+        let last = self.past.last;
+        let n = self.at.len();
+        let order: Vec<u32> = (0..n as u32).collect();
+        let mut cells = vec![Cell([0; 16]); n];
+        let high = match sure {
+            Some(_) => {
+                // What would be found, but makes nothing.
+                self.hash_early();
+                self.hash_late();
+                for (first, hash) in self.first.iter_mut().zip(&self.hashes) {
+                    *first = self.lines.peek(*hash);
+                }
+                self.place_direct();
+                self.read_runs();
+                leaves(&self.matches[0].nodes(0, last))
+            }
+            None => leaves(&self.mix(0, 0)),
+        };
+        let mut weights = [0u32; ALPHABET];
+        for (h, row) in weights.chunks_exact_mut(16).enumerate() {
+            let low = match sure {
+                Some(e) if usize::from(e >> 4) == h => leaves(&self.matches[0].nodes(1, last)),
+                _ => {
+                    for (i, context) in self.contexts.iter().enumerate() {
+                        cells[i] = if context.wide {
+                            self.lines.peek_low_of_wide(self.hashes[i], h as u8)
+                        } else {
+                            self.lines.peek_low(self.first[i], h as u8)
+                        };
+                    }
+                    let pairs = &mut self.inputs[..n / 2];
+                    let hits = self.cpu.look(&cells, &order, &self.worth, 1, pairs);
+                    leaves(&self.mix_inputs(1, h as u8, hits))
+                }
+            };
+            for (w, l) in row.iter_mut().zip(low) {
+                *w = ((u64::from(high[h]) * u64::from(l)) >> 32) as u32;
+            }
+        }
+        Distribution::from_weights(&weights)
+    }
+
+    fn update(&mut self, s: Symbol) {
+        self.step(&mut Teacher::new(&[s]));
+    }
+
+    fn fork(&self) -> Box<dyn Model> {
+        Box::new(Mix {
+            contexts: self.contexts.clone(),
+            lines: self.lines.clone(),
+            past: self.past.clone(),
+            ring: self.ring.clone(),
+            matches: self.matches.clone(),
+            worth: self.worth.clone(),
+            running: self.running.clone(),
+            runs: self.runs.clone(),
+            weights: self.weights.clone(),
+            refiners: self.refiners.clone(),
+            foreign: self.foreign.as_ref().map(|f| f.fork()),
+            hashes: self.hashes.clone(),
+            first: self.first.clone(),
+            at: self.at.clone(),
+            inputs: self.inputs.clone(),
+            mixed: self.mixed.clone(),
+            ..*self
+        })
+    }
+
+    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
+        self.advance(guide, None)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        explain::inputs(&self.contexts, &self.matches)
+    }
+
+    fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
+        self.advance(guide, Some(earned))
+    }
+}
+
+impl Mix {
+    /// A step; what the inputs earned goes to `earned`, if there is such. Inlined, so that the
+    /// path of those who do not ask holds nothing of it.
+    #[inline(always)]
+    fn advance(&mut self, guide: &mut dyn Guide, mut earned: Option<&mut [i64]>) -> Symbol {
+        if self.sure {
+            return self.advance_surely(guide, earned);
+        }
+        let nodes = self.mix(0, 0);
+        let likely = self.likely();
+        for (context, &hash) in self.contexts.iter().zip(&self.hashes) {
+            if context.wide {
+                self.lines.prefetch(Lines::wide(hash, likely));
+            }
+        }
+        let high = guide.nibble(&nodes) & 15;
+        self.explain(0, &nodes, high, earned.as_deref_mut());
+        self.learn_match(0, 0, high);
+        self.learn(0, high);
+        self.find_low(high);
+        self.advance_low(guide, high, earned)
+    }
+
+    /// The low nibble, and on to the next symbol.
+    #[inline(always)]
+    fn advance_low(
+        &mut self,
+        guide: &mut dyn Guide,
+        high: u8,
+        earned: Option<&mut [i64]>,
+    ) -> Symbol {
+        let nodes = self.mix(1, high);
+        let low = guide.nibble(&nodes) & 15;
+        self.explain(1, &nodes, low, earned);
+        self.learn_match(1, high, low);
+
+        // The next symbol's lines are asked for before this one is learnt, so that they have
+        // time to come.
+        let s = high << 4 | low;
+        self.runs.push(s);
+        let before = self.past.last;
+        self.past.push(s);
+        self.hash_early();
+        self.learn(1, low);
+        self.push(s, before);
+        if !self.sure {
+            self.hash_late();
+            self.find();
+        }
+        s
+    }
+
+    /// A step in a long match: only when it ends are the contexts looked at.
+    fn advance_surely(&mut self, guide: &mut dyn Guide, mut earned: Option<&mut [i64]>) -> Symbol {
+        let last = self.past.last;
+        let expected = self.matches[0].expected().unwrap_or(0);
+        let nodes = self.matches[0].nodes(0, last);
+        let high = guide.nibble(&nodes) & 15;
+        self.explain_match(&nodes, high, earned.as_deref_mut());
+        self.matches[0].learn(0, 0, high, last, true);
+        if high != expected >> 4 {
+            self.find_all();
+            self.adapt(0, high);
+            self.find_low(high);
+            return self.advance_low(guide, high, earned);
+        }
+        let nodes = self.matches[0].nodes(1, last);
+        let low = guide.nibble(&nodes) & 15;
+        self.explain_match(&nodes, low, earned);
+        self.matches[0].learn(1, high, low, last, true);
+        let s = high << 4 | low;
+        if s != expected {
+            self.find_all();
+            self.adapt(0, high);
+            self.find_low(high);
+            self.adapt(1, low);
+        }
+        let before = self.past.last;
+        self.past.push(s);
+        self.push(s, before);
+        if !self.sure {
+            self.find_all();
+        }
+        s
+    }
+
+    /// The symbol was `s`, after those in `before`: what comes after the past has been told.
+    #[inline]
+    fn push(&mut self, s: Symbol, before: u64) {
+        self.ring.push(s);
+        for matching in &mut self.matches {
+            matching.push(s, before, &self.ring);
+        }
+        if let Some(foreign) = &mut self.foreign {
+            foreign.update(s);
+        }
+        if self.lines.is_crowded() {
+            self.lines.grow();
+        }
+        let (length, run) = self.sure_from;
+        self.sure = self.foreign.is_none() && self.matches[0].is_sure(self.past.last, length, run);
+    }
+
+    #[inline]
+    fn learn_match(&mut self, half: usize, high: u8, nibble: u8) {
+        for matching in &mut self.matches {
+            matching.learn(half, high, nibble, self.past.last, false);
+        }
+        self.runs.learn(half, high, nibble);
+    }
+
+    fn find_all(&mut self) {
+        self.hash_early();
+        self.hash_late();
+        self.find();
+    }
+
+    /// What earned the bits of the predicted nibble, for those who ask.
+    #[inline]
+    fn explain(&self, half: usize, nodes: &Nodes, nibble: u8, earned: Option<&mut [i64]>) {
+        if let Some(earned) = earned {
+            let predicted = Predicted {
+                inputs: &self.inputs,
+                weights: &self.weights,
+                rows: &self.rows[..self.sets],
+                prior: self.prior,
+                half,
+                nodes,
+            };
+            predicted.explain(nibble, earned);
+        }
+    }
+
+    /// The same of what the match model predicted alone.
+    fn explain_match(&self, nodes: &Nodes, nibble: u8, earned: Option<&mut [i64]>) {
+        if let Some(earned) = earned {
+            explain::alone(nodes, nibble, &mut earned[self.at.len()]);
+        }
+    }
+}
+
+/// The probability of each nibble in units of 2⁻³², from the root down, each product rounded
+/// down; 2³² − 1 at most.
+fn leaves(nodes: &Nodes) -> [u32; 16] {
+    std::array::from_fn(|nibble| {
+        let full = 16 + nibble;
+        let mut p = 1u64 << 32;
+        for depth in 0..4 {
+            let bit = full >> (3 - depth) & 1;
+            p = (p * u64::from(nodes.at(full >> (4 - depth)).of(bit != 0))) >> 16;
+        }
+        p.min(u64::from(u32::MAX)) as u32
+    })
+}

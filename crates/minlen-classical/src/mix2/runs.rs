@@ -1,0 +1,132 @@
+//! Runs: in some contexts, which symbol came last, and how often in a row.
+//!
+//! (The run model of Mahoney's PAQ7 and 8.) A bit history knows how often each bit came; that one
+//! and the same symbol always did, and which, is told only by a run.
+
+use super::logistic::Logistic;
+use crate::kernels::{Zeroed, prefetch};
+
+/// log₂ of the places of a context.
+const PLACE_BITS: u32 = 20;
+/// Classes of lengths.
+const CLASSES: usize = 16;
+/// Trust moves by 2^−RATE of the way.
+const RATE: u32 = 6;
+
+/// The runs of several contexts.
+#[derive(Clone)]
+pub(crate) struct Runs {
+    /// For each context 2^PLACE_BITS places: the last symbol, 5 bits of hash and the length of its
+    /// run, from the lowest on: 8, 4 and 4 bits.
+    places: Zeroed<u32>,
+    /// Where each context's present place is.
+    at: Vec<usize>,
+    checks: Vec<u32>,
+    now: Vec<u32>,
+    trust: Vec<[u16; 8]>,
+}
+
+impl Runs {
+    pub(crate) const fn bytes(contexts: usize) -> u64 {
+        Zeroed::<u32>::bytes(contexts << PLACE_BITS)
+    }
+
+    pub(crate) fn new(contexts: usize) -> Runs {
+        let trust = (0..contexts)
+            .flat_map(|_| (0..CLASSES).map(|c| [65535 - (1 << 15) / (1 + 2 * c as u16); 8]));
+        Runs {
+            places: Zeroed::new(contexts << PLACE_BITS),
+            at: vec![0; contexts],
+            checks: vec![0; contexts],
+            now: vec![0; contexts],
+            trust: trust.collect(),
+        }
+    }
+
+    /// Context i's hash is `hash`.
+    #[inline]
+    pub(crate) fn aim(&mut self, i: usize, hash: u32) {
+        self.at[i] = i << PLACE_BITS | (hash >> (32 - PLACE_BITS)) as usize;
+        self.checks[i] = (hash & 0xfff) << 20;
+        prefetch(&self.places, self.at[i]);
+    }
+
+    /// Reads the places.
+    #[inline]
+    pub(crate) fn read(&mut self) {
+        for ((now, &at), &check) in self.now.iter_mut().zip(&self.at).zip(&self.checks) {
+            let place = self.places[at];
+            *now = if place & 0xfff0_0000 == check {
+                place & 0xfffff
+            } else {
+                0
+            };
+        }
+    }
+
+    fn nibble(now: u32, half: usize, high: u8) -> Option<u8> {
+        let s = now as u8;
+        match now >> 8 {
+            0 => None,
+            _ if half == 0 => Some(s >> 4),
+            _ => (s >> 4 == high).then_some(s & 15),
+        }
+    }
+
+    /// The inputs of the mixer: context i's at `inputs[i / 2]`, even or odd places.
+    #[inline]
+    pub(crate) fn input(
+        &self,
+        half: usize,
+        high: u8,
+        logistic: &Logistic,
+        inputs: &mut [crate::kernels::Pair],
+    ) {
+        for (i, &now) in self.now.iter().enumerate() {
+            let input = &mut inputs[i / 2].0;
+            for lane in 0..16 {
+                input[2 * lane + i % 2] = 0;
+            }
+            if let Some(nibble) = Runs::nibble(now, half, high) {
+                let full = 16 + usize::from(nibble);
+                let trust = &self.trust[i * CLASSES + ((now >> 8) as usize).min(15)];
+                for depth in 0..4 {
+                    let st = logistic.stretch(trust[4 * half + depth]);
+                    let one = full >> (3 - depth) & 1 == 1;
+                    input[2 * (full >> (4 - depth) & 15) + i % 2] = if one { st } else { -st };
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
+        for (i, &now) in self.now.iter().enumerate() {
+            if let Some(e) = Runs::nibble(now, half, high) {
+                let trust = &mut self.trust[i * CLASSES + ((now >> 8) as usize).min(15)];
+                for depth in 0..4 {
+                    let t = &mut trust[4 * half + depth];
+                    if (e ^ nibble) >> (3 - depth) & 1 != 0 {
+                        *t -= *t >> RATE;
+                        break;
+                    }
+                    *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
+                }
+            }
+        }
+    }
+
+    /// The symbol was `s`.
+    #[inline]
+    pub(crate) fn push(&mut self, s: u8) {
+        for ((&now, &at), &check) in self.now.iter().zip(&self.at).zip(&self.checks) {
+            let n = now >> 8;
+            let n = if n > 0 && now as u8 == s {
+                (n + 1).min(255)
+            } else {
+                1
+            };
+            self.places[at] = check | n << 8 | u32::from(s);
+        }
+    }
+}

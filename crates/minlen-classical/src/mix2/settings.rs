@@ -1,0 +1,414 @@
+//! Presets: how much to look at.
+
+use super::apm::Apm;
+use super::contexts::{Context, one, run, two, wide};
+use super::lines::Lines;
+use super::matching::{Matching, Ring};
+use super::mixer::{Set, Weights, inputs};
+use super::past::{Feature::*, Past};
+use super::refiner;
+use super::runs::Runs;
+use minlen_core::{Codes, Error, Structure};
+
+/// What a model is built from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// An even number of contexts: for text whose words are codes,
+    pub(crate) prose: &'static [Context],
+    /// for other text,
+    pub(crate) table: &'static [Context],
+    /// and for other data.
+    pub(crate) data: &'static [Context],
+    /// Whether the runs of all contexts are told that are hashed, not only of those marked so.
+    pub(crate) all_run: bool,
+    /// Whether [`GRID`] is looked at too, where a layout is given.
+    pub(crate) grid: bool,
+    /// An even number of weight sets.
+    pub(crate) sets: &'static [Set],
+    /// What refines the mixer's prediction.
+    pub(crate) refiners: &'static [refiner::Kind],
+    /// How many symbols must agree for each match model to begin.
+    pub(crate) least: &'static [u32],
+    /// How long a match must be, and how often in a row such a one must have been right, for
+    /// nothing else to be asked.
+    pub(crate) sure: (u32, u16),
+    /// log₂ of the lines of the table.
+    pub(crate) line_bits: u32,
+    /// log₂ of the symbols that match models remember, and of the places that each one knows.
+    pub(crate) past_bits: u32,
+    pub(crate) place_bits: u32,
+}
+
+/// What `line_bits` may be.
+const LINE_BITS: std::ops::RangeInclusive<u32> = 12..=24;
+
+/// Contexts in data of known layout.
+pub(crate) const GRID: [Context; 6] = [
+    one(Grid0),
+    one(Grid1),
+    one(Grid2),
+    one(Grid3),
+    one(Grid4),
+    one(Grid5),
+];
+
+const FAST: Settings = Settings {
+    prose: &[one(Last1), wide(Last2, None), one(Last4), wide(Word, None)],
+    table: &[
+        one(Last1),
+        wide(Last2, None),
+        one(Last4),
+        wide(Word, None),
+        two(FieldAbove, Field),
+        two(Run, Last1),
+    ],
+    data: &[one(Last1), wide(Last2, None), one(Last3), one(Last4)],
+    all_run: false,
+    grid: false,
+    sets: &[Set::Match, Set::Classes],
+    refiners: &[],
+    least: &[5],
+    sure: (16, 16),
+    line_bits: 22,
+    past_bits: 24,
+    place_bits: 20,
+};
+const DEFAULT: Settings = Settings {
+    prose: &[
+        one(Last1),
+        run(wide(Last2, None)),
+        one(Last3),
+        one(Last4),
+        run(wide(Word, None)),
+        two(Word, Before),
+        two(Word, Form4),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+    ],
+    table: &[
+        one(None),
+        wide(Last2, None),
+        one(Last4),
+        one(Last6),
+        wide(Word, None),
+        run(two(Field, Token)),
+        one(Form8),
+        two(Run, Last1),
+        two(Follow2, Last2),
+        run(two(FieldAbove, Field)),
+        two(Token, FieldAbove),
+        two(Expected, Last1),
+    ],
+    data: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        one(Last3),
+        one(Last4),
+        one(Last6),
+        one(Back2),
+        one(Back23),
+        two(Column, Last1),
+        two(Above, Last1),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+    ],
+    grid: true,
+    sets: &[Set::Match, Set::Classes],
+    refiners: &[refiner::Kind::Order2],
+    sure: (20, 30),
+    ..FAST
+};
+const STRONG: Settings = Settings {
+    prose: &[
+        one(None),
+        one(Last1),
+        run(wide(Last2, None)),
+        run(wide(Last3, None)),
+        one(Last4),
+        one(Last5),
+        run(wide(Word, None)),
+        wide(Word, Before),
+        two(Word, Before2),
+        two(Word, Form4),
+        two(Word, Brackets),
+        wide(Bracket, Last2),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+        two(Follow2, Last2),
+        run(two(Before, Last1)),
+        two(Before, Form4),
+        one(Back34),
+        two(Expected, Last1),
+        two(Column, Last1),
+    ],
+    table: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        run(wide(Word, None)),
+        two(Word, Before),
+        two(Word, Form4),
+        two(Word, Brackets),
+        wide(Bracket, Last2),
+        run(two(Field, Token)),
+        one(Form8),
+        one(Form12),
+        two(Run, Last1),
+        two(Token, TokenBefore),
+        two(Follow2, Last2),
+        two(FieldAbove, Last1),
+        run(two(FieldAbove, Field)),
+        two(Token, FieldAbove),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Above, Last2),
+    ],
+    data: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Back2),
+        one(Back23),
+        one(Back3),
+        two(Last1, Back3),
+        two(Follow2, Last2),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Above, Last1),
+        two(Column, Above),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+        two(Last1, Back34),
+        one(Form8),
+    ],
+    sets: &[Set::Match, Set::Classes, Set::Hits, Set::Byte],
+    refiners: &[refiner::Kind::Order1, refiner::Kind::Order2],
+    sure: (32, 100),
+    past_bits: 26,
+    place_bits: 22,
+    ..DEFAULT
+};
+const MAX: Settings = Settings {
+    prose: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        wide(Last3, None),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        wide(Word, None),
+        wide(Word, Before),
+        two(Word, Before2),
+        two(Word, Pair),
+        two(Word, Form4),
+        two(Word, Brackets),
+        two(Word, Mark),
+        two(Word, First),
+        wide(Bracket, Last2),
+        one(Form4),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+        two(Run, Last1),
+        two(Token, TokenBefore),
+        two(Follow1, Last1),
+        two(Follow2, Last2),
+        two(Before, Last1),
+        two(Before, Form4),
+        one(Back2),
+        one(Back23),
+        one(Back34),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Above, Last2),
+    ],
+    table: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        wide(Last3, None),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Last8),
+        wide(Word, None),
+        two(Word, Before),
+        two(Word, Form4),
+        two(Word, Brackets),
+        two(Word, First),
+        wide(Bracket, Last2),
+        two(Field, Token),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+        two(Run, Last1),
+        two(Token, TokenBefore),
+        two(Token, Form4),
+        two(Follow1, Last1),
+        two(Follow2, Last2),
+        two(Before, Last1),
+        one(Back23),
+        two(FieldAbove, Last1),
+        two(FieldAbove, Field),
+        two(Token, FieldAbove),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Column, Above),
+        two(Above, Last2),
+    ],
+    data: &[
+        one(None),
+        one(Last1),
+        wide(Last2, None),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Last8),
+        one(Word),
+        two(Word, Before),
+        one(Back2),
+        one(Back3),
+        one(Back23),
+        two(Last1, Back3),
+        two(Last1, Back34),
+        one(Form8),
+        two(Shape6, Last1),
+        two(Run, Last1),
+        two(Token, Last1),
+        two(Follow1, Last1),
+        two(Follow2, Last2),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Column, Above),
+        two(Above, Last1),
+        two(Above, Last2),
+    ],
+    all_run: true,
+    sets: &[
+        Set::Match,
+        Set::Classes,
+        Set::Hits,
+        Set::Byte,
+        Set::Form,
+        Set::Expected,
+    ],
+    least: &[5, 12],
+    sure: (32, 400),
+    line_bits: 23,
+    ..STRONG
+};
+
+impl Settings {
+    pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
+        let wrong = || {
+            Error::Usage(format!(
+                "mix2:{text}: write fast, default, strong or max and, if you like, a comma and \
+                 log2 of the number of 64-byte lines, 12 to 24 (for example mix2:default,20)"
+            ))
+        };
+        let (name, bits) = match text.split_once(',') {
+            Some((name, bits)) => (name, Some(bits)),
+            Option::None => (text, Option::None),
+        };
+        let mut settings = match name {
+            "fast" => FAST,
+            "default" => DEFAULT,
+            "strong" => STRONG,
+            "max" => MAX,
+            _ => return Err(wrong()),
+        };
+        if let Some(bits) = bits {
+            settings.line_bits = match bits.parse() {
+                Ok(n) if LINE_BITS.contains(&n) && bits.len() == 2 => n,
+                _ => return Err(wrong()),
+            };
+        }
+        Ok(settings)
+    }
+
+    /// The settings `text` with the largest table that leaves a model within `bytes`, or else the
+    /// smallest; as they are if they name a size.
+    pub(crate) fn fit(text: &str, bytes: u64) -> Result<String, Error> {
+        let settings = Settings::parse(text)?;
+        if text.contains(',') {
+            return Ok(text.into());
+        }
+        let with = |line_bits| Settings {
+            line_bits,
+            ..settings
+        };
+        let mut sizes = LINE_BITS.rev();
+        let bits = sizes.find(|&bits| with(bits).memory() <= bytes);
+        Ok(format!("{text},{}", bits.unwrap_or(*LINE_BITS.start())))
+    }
+
+    /// The contexts for data of that structure.
+    pub(crate) fn contexts(&self, structure: &Structure) -> Vec<Context> {
+        let list = match structure {
+            s if s.codes != Codes::NONE => self.prose,
+            s if s.text => self.table,
+            _ => self.data,
+        };
+        let mut contexts = list.to_vec();
+        if self.grid && has_grid(structure) {
+            contexts.extend(GRID);
+        }
+        for context in &mut contexts {
+            context.run |= self.all_run && !context.is_direct();
+        }
+        contexts
+    }
+
+    /// Contexts whose runs are told, at most.
+    fn runs(&self) -> usize {
+        let marked = |list: &&[Context]| {
+            let told = list
+                .iter()
+                .filter(|c| c.run || self.all_run && !c.is_direct());
+            told.count()
+        };
+        let lists = [self.prose, self.table, self.data];
+        let most = lists.iter().map(marked).max().unwrap_or(0);
+        most + if self.all_run { GRID.len() } else { 0 }
+    }
+
+    /// Bytes that a model may take, whatever the structure.
+    pub(crate) fn memory(&self) -> u64 {
+        let lists = [self.prose, self.table, self.data];
+        let most = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+        let contexts = most + GRID.len();
+        let matches = self.least.len() as u64;
+        /// Tables of 512 bytes a context and half, and what is kept of a nibble.
+        const A_CONTEXT: u64 = 2 * 512 + 256;
+        /// The model itself.
+        const REST: u64 = 32 << 10;
+        Lines::bytes(self.line_bits)
+            + Ring::bytes(self.past_bits)
+            + matches * Matching::bytes(self.place_bits)
+            + Weights::bytes(self.sets, inputs(contexts, self.least.len(), contexts))
+            + Runs::bytes(self.runs())
+            + (self.refiners.iter().map(|r| Apm::bytes(r.rows()))).sum::<u64>()
+            + Past::BYTES
+            + contexts as u64 * A_CONTEXT
+            + REST
+    }
+}
+
+/// Whether there is a layout to make contexts of.
+pub(crate) fn has_grid(structure: &Structure) -> bool {
+    structure.row > 0 || structure.unit > 1
+}
