@@ -88,38 +88,40 @@ pub(super) fn adapt(
     let asked = _mm512_broadcast_i32x4(asked);
     let zeros = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(1));
     let ones = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(2));
-    for (i, four) in at.chunks(4).enumerate() {
+    for (i, some) in at.chunks(4).enumerate() {
         let worth = &mut worth[8 * i..];
         // Context 4i + k has its turn when k does, or when all have.
         let (turn, every) = (turn.0 & 3, turn.1.min(4));
-        let &[a, b, c, d] = four else {
-            scalar::adapt(cells, four, worth, half, nibble, next, steps, (turn, every));
-            continue;
-        };
-        if a == b || a == c || a == d || b == c || b == d || c == d {
-            let worth = &mut worth[..8];
-            scalar::adapt(cells, four, worth, half, nibble, next, steps, (turn, every));
+        let alone = |k: usize| !some[..k].contains(&some[k]);
+        if !(1..some.len()).all(alone) {
+            let worth = &mut worth[..2 * some.len()];
+            scalar::adapt(cells, some, worth, half, nibble, next, steps, (turn, every));
             continue;
         }
-        for k in (turn..4).step_by(every) {
-            let cell = &cells[four[k] as usize];
+        for k in (turn..some.len()).step_by(every) {
+            let cell = &cells[some[k] as usize];
             scalar::revalue(cell, &mut worth[2 * k + half], steps, &path);
         }
-        let cell = |at: u32| unsafe { _mm_loadu_si128(cells[at as usize].0.as_ptr().cast()) };
-        let v = _mm512_castsi128_si512(cell(a));
-        let v = _mm512_inserti32x4::<1>(v, cell(b));
-        let v = _mm512_inserti32x4::<2>(v, cell(c));
-        let v = _mm512_inserti32x4::<3>(v, cell(d));
+        let load = |k: usize| unsafe {
+            let at = some.get(k).map_or(0, |&at| at as usize);
+            _mm_loadu_si128(cells[at].0.as_ptr().cast())
+        };
+        let v = _mm512_castsi128_si512(load(0));
+        let v = _mm512_inserti32x4::<1>(v, load(1));
+        let v = _mm512_inserti32x4::<2>(v, load(2));
+        let v = _mm512_inserti32x4::<3>(v, load(3));
         let v = _mm512_mask_mov_epi8(v, zeros, lookup_bytes(&next.0[0], v));
         // (Lanes of zeros have changed, but those of ones have not.)
         let v = _mm512_mask_mov_epi8(v, ones, lookup_bytes(&next.0[1], v));
-        let mut put = |at: u32, cell: __m128i| unsafe {
-            _mm_storeu_si128(cells[at as usize].0.as_mut_ptr().cast(), cell);
-        };
-        put(a, _mm512_castsi512_si128(v));
-        put(b, _mm512_extracti32x4_epi32::<1>(v));
-        put(c, _mm512_extracti32x4_epi32::<2>(v));
-        put(d, _mm512_extracti32x4_epi32::<3>(v));
+        let parts = [
+            _mm512_castsi512_si128(v),
+            _mm512_extracti32x4_epi32::<1>(v),
+            _mm512_extracti32x4_epi32::<2>(v),
+            _mm512_extracti32x4_epi32::<3>(v),
+        ];
+        for (&at, part) in some.iter().zip(parts) {
+            unsafe { _mm_storeu_si128(cells[at as usize].0.as_mut_ptr().cast(), part) };
+        }
     }
 }
 

@@ -45,18 +45,31 @@ impl<T: Zero> Zeroed<T> {
     }
 
     pub(crate) fn new(len: usize) -> Zeroed<T> {
+        let zeroed = Self::reserved(len);
+        zeroed.will_use(len);
+        zeroed
+    }
+
+    /// The same, for those who will use little of it at first: see [`Zeroed::will_use`].
+    pub(crate) fn reserved(len: usize) -> Zeroed<T> {
         let size = len * size_of::<T>();
         let raw = vec![0u8; size + Self::align(size)];
         let start = raw.as_ptr().align_offset(Self::align(size));
         assert!(start + size <= raw.len());
-        if size >= LARGE {
-            huge_pages(&raw[start..start + size]);
-        }
         Zeroed {
             raw,
             start,
             len,
             kind: std::marker::PhantomData,
+        }
+    }
+
+    /// Tells that the first `len` items will soon be in use: if they are many, large pages are
+    /// asked for.
+    pub(crate) fn will_use(&self, len: usize) {
+        let size = len * size_of::<T>();
+        if size >= LARGE {
+            huge_pages(&self.raw[self.start..self.start + size]);
         }
     }
 }

@@ -33,7 +33,6 @@ const LARGE_BITS: u32 = 18;
 const LOAD: usize = 3;
 
 /// The table.
-#[derive(Clone)]
 pub(crate) struct Lines {
     cells: Zeroed<Cell>,
     first_bits: u32,
@@ -54,21 +53,15 @@ const fn first_bits(final_bits: u32) -> u32 {
 }
 
 impl Lines {
-    /// Bytes taken at most, for a final size of 2^`bits` lines: also while growing, when the
-    /// smaller table (half of the size at most) is still there.
+    /// Bytes taken at most, for a final size of 2^`bits` lines.
     pub(crate) const fn bytes(bits: u32) -> u64 {
-        let full = Zeroed::<Cell>::bytes(FRONT + (4 << bits));
-        if first_bits(bits) == bits {
-            full
-        } else {
-            full + Zeroed::<Cell>::bytes(FRONT + (4 << (bits - 1)))
-        }
+        Zeroed::<Cell>::bytes(FRONT + (4 << bits))
     }
 
     pub(crate) fn new(final_bits: u32) -> Lines {
         let bits = first_bits(final_bits);
         Lines {
-            cells: Zeroed::new(FRONT + (4 << bits)),
+            cells: Zeroed::reserved(FRONT + (4 << final_bits)),
             first_bits: bits,
             bits,
             final_bits,
@@ -86,35 +79,35 @@ impl Lines {
         self.used >> (self.bits - 3) >= LOAD && !self.is_full_size()
     }
 
-    /// Grows fourfold, or to the final size if that is less. Lines move in order; each goes to
-    /// its home or, when that is taken, to the neighbour.
+    /// Grows, in place: two or four times the lines, at most the final number. A line goes to its
+    /// home or, when that is taken, to the neighbour. Two neighbours' new places are theirs alone,
+    /// and behind those of all before them: so the last come first.
     pub(crate) fn grow(&mut self) {
         let old_bits = self.bits;
         let by = if old_bits < LARGE_BITS { 2 } else { 1 };
-        let bits = (old_bits + by).min(self.final_bits);
-        let mut cells: Zeroed<Cell> = Zeroed::new(FRONT + (4 << bits));
-        cells[..FRONT].copy_from_slice(&self.cells[..FRONT]);
-        let mut used = 0;
-        for (i, line) in self.cells[FRONT..].chunks_exact(4).enumerate() {
-            if line[0].0[1] == 0 {
-                continue;
+        self.bits = (old_bits + by).min(self.final_bits);
+        self.cells.will_use(FRONT + (4 << self.bits));
+        let known = old_bits + 1 - self.first_bits; // of `further`, in the old home already
+        self.used = 0;
+        for i in (0..1 << old_bits).step_by(2).rev() {
+            let from = FRONT + 4 * i;
+            let mut two = [Cell([0; 16]); 8];
+            two.copy_from_slice(&self.cells[from..from + 8]);
+            self.cells[from..from + 8].fill(Cell([0; 16]));
+            for line in two.chunks_exact(4).filter(|line| line[0].0[1] != 0) {
+                let mark = |c: usize| usize::from(line[c].0[0] >> 4);
+                // The 12 bits of the hash from the lowest bit of the first table's home on.
+                let further = mark(1) << 8 | mark(2) << 4 | mark(3);
+                let home = (i >> known) << GROWTH_BITS | further;
+                let home = home >> (self.first_bits - 1 + GROWTH_BITS - self.bits);
+                let mut at = FRONT + 4 * home;
+                if self.cells[at].0[1] != 0 {
+                    at = FRONT + 4 * (home ^ 1);
+                }
+                self.used += usize::from(self.cells[at].0[1] == 0);
+                self.cells[at..at + 4].copy_from_slice(line);
             }
-            let mark = |c: usize| usize::from(line[c].0[0] >> 4);
-            // The 12 bits of the hash from the lowest bit of the first table's home on.
-            let further = mark(1) << 8 | mark(2) << 4 | mark(3);
-            let known = old_bits + 1 - self.first_bits; // of `further`, in the old home already
-            let home = (i >> known) << GROWTH_BITS | further;
-            let home = home >> (self.first_bits - 1 + GROWTH_BITS - bits);
-            let mut at = FRONT + 4 * home;
-            if cells[at].0[1] != 0 {
-                at = FRONT + 4 * (home ^ 1);
-            }
-            used += usize::from(cells[at].0[1] == 0);
-            cells[at..at + 4].copy_from_slice(line);
         }
-        self.cells = cells;
-        self.bits = bits;
-        self.used = used;
     }
 
     #[inline]
@@ -249,6 +242,17 @@ impl Lines {
     #[inline]
     pub(crate) fn cells_mut(&mut self) -> &mut [Cell] {
         &mut self.cells
+    }
+}
+
+impl Clone for Lines {
+    /// Only what is in use is copied: forks of young models are cheap.
+    fn clone(&self) -> Lines {
+        let mut cells = Zeroed::reserved(self.cells.len());
+        let used = FRONT + (4 << self.bits);
+        cells.will_use(used);
+        cells[..used].copy_from_slice(&self.cells[..used]);
+        Lines { cells, ..*self }
     }
 }
 

@@ -141,6 +141,7 @@ impl Mix {
             *hash = context.hash(i, &self.features);
             self.lines.prefetch(*hash);
         }
+        self.aim_runs(0..self.early);
     }
 
     #[inline]
@@ -164,6 +165,7 @@ impl Mix {
             *hash = context.hash(i, &self.features);
             self.lines.prefetch(*hash);
         }
+        self.aim_runs(self.early..self.contexts.len());
     }
 
     /// Finds, or makes, the lines of all contexts, in their order.
@@ -175,16 +177,17 @@ impl Mix {
         }
         self.place_direct();
         self.at.copy_from_slice(&self.first);
-        self.read_runs();
+        self.runs.read();
     }
 
-    /// The runs of the contexts that tell them.
+    /// Turns the runs of those contexts in `hashed` that tell them to their places.
     #[inline]
-    fn read_runs(&mut self) {
-        for (i, &context) in self.running.iter().enumerate() {
-            self.runs.aim(i, self.hashes[context]);
+    fn aim_runs(&mut self, hashed: std::ops::Range<usize>) {
+        for (i, context) in self.running.iter().enumerate() {
+            if hashed.contains(context) {
+                self.runs.aim(i, self.hashes[*context]);
+            }
         }
-        self.runs.read();
     }
 
     /// The lines of the direct contexts.
@@ -343,7 +346,7 @@ impl Model for Mix {
                     *first = self.lines.peek(*hash);
                 }
                 self.place_direct();
-                self.read_runs();
+                self.runs.read();
                 leaves(&self.matches[0].nodes(0, last))
             }
             None => leaves(&self.mix(0, 0)),
