@@ -19,3 +19,6 @@ use minlen_core::Entry;
 
 /// Every model of this crate.
 pub const MODELS: &[Entry] = &[order::ENTRY, mix::ENTRY, mix2::ENTRY];
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,13 @@ const IMAGE: Structure = Structure {
     ..Structure::NONE
 };
 
+const TEXT: Structure = Structure {
+    text: true,
+    ..Structure::NONE
+};
+
 const WORDS: Structure = Structure {
+    text: true,
     codes: Codes {
         first: 131,
         lead: 200,
@@ -104,7 +110,7 @@ fn encode(model: &mut dyn Model, data: &[Symbol]) -> Vec<u8> {
 #[test]
 fn what_is_encoded_is_decoded() {
     for (entry, settings) in models() {
-        for structure in [Structure::NONE, IMAGE, WORDS] {
+        for structure in [Structure::NONE, TEXT, IMAGE, WORDS] {
             for (name, data) in inputs() {
                 let what = format!("{}:{settings} {name}", entry.name);
                 let coded = encode(&mut build(entry, settings, &structure), &data);
@@ -136,7 +142,7 @@ fn what_is_encoded_is_decoded() {
 fn update_and_step_leave_equal_models() {
     for (entry, settings) in models() {
         let data = text(2500);
-        for structure in [Structure::NONE, IMAGE] {
+        for structure in [Structure::NONE, TEXT, IMAGE] {
             let mut stepped = build(entry, settings, &structure);
             let mut updated = build(entry, settings, &structure);
             run(&mut stepped, &mut Teacher::new(&data));

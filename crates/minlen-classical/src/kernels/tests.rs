@@ -47,6 +47,15 @@ fn all_versions_agree() {
             shift: (r.next_u64() & 1) as u32,
         };
         let order: Vec<u32> = (0..n).map(|_| (r.next_u64() % n as u64) as u32).collect();
+        let mut byte = || r.next_u64() as u8;
+        let next = Next(std::array::from_fn(|_| std::array::from_fn(|_| byte())));
+        let step = |r: &mut Random| std::array::from_fn(|_| number(r, 900));
+        let steps = Steps([step(&mut r), step(&mut r)]);
+        let turn = if round % 2 == 0 {
+            (0, 1)
+        } else {
+            (round % 4, 4)
+        };
         let fine: Vec<Worth> = (0..2 * n)
             .map(|_| Worth(std::array::from_fn(|_| number(&mut r, 32767))))
             .collect();
@@ -76,7 +85,11 @@ fn all_versions_agree() {
             let refined16 = cpu.refine16(&curves, round % 3, &mixed.stretch, &mut near16);
             let mut looked = vec![Pair::ZERO; n / 2];
             let hits = cpu.look(&cells, &order, &fine, half, &mut looked);
-            let new = (looked, hits, near16, refined16);
+            let (mut cells, mut fine) = (cells.clone(), fine.clone());
+            cpu.adapt(
+                &mut cells, &order, &mut fine, half, nibble, &next, &steps, turn,
+            );
+            let new = (looked, hits, near16, refined16, cells, fine);
             (inputs, mixed, weights, last, near, refined, new)
         };
         let want = run(Cpu::Scalar);

@@ -125,6 +125,3 @@ pub fn mix_with(
         Some(foreign),
     )))
 }
-
-#[cfg(test)]
-mod tests;
