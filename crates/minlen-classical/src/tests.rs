@@ -7,13 +7,15 @@ use minlen_core::{
     run,
 };
 
+/// Builds a model with advice.
+type Advised = fn(&str, &Structure, &Limits, Box<dyn Foreign>) -> Result<Box<dyn Model>, Error>;
+
 /// A mixing model.
 struct Engine {
     name: &'static str,
     /// Builds it for an instruction set.
     on: fn(&str, &Structure, Cpu) -> Box<dyn Model>,
-    /// Builds it with advice.
-    with: fn(&str, &Structure, &Limits, Box<dyn Foreign>) -> Result<Box<dyn Model>, Error>,
+    with: Advised,
 }
 
 const ENGINES: [Engine; 2] = [

@@ -53,7 +53,7 @@ impl Apm {
             let c = &mut self.curves[at];
             let gap = (65535 & -bit) - points[at & 15] - i32::from(*c);
             // Towards what happened, rounded away from where it was.
-            let step = (gap + (63 & -bit)) >> RATE;
+            let step = (gap + (((1 << RATE) - 1) & -bit)) >> RATE;
             *c = (i32::from(*c) + step).clamp(-32767, 32767) as i16;
         }
     }

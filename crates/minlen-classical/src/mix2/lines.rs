@@ -73,7 +73,7 @@ impl Lines {
         self.bits == self.final_bits
     }
 
-    /// Whether it is time to grow: more than 5 in 8 lines are in use.
+    /// Whether it is time to grow: 3 in 8 lines or more are in use.
     #[inline]
     pub(crate) fn is_crowded(&self) -> bool {
         self.used >> (self.bits - 3) >= LOAD && !self.is_full_size()

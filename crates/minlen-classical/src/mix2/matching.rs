@@ -17,6 +17,8 @@ const LONG: u32 = 16;
 pub(crate) const CLASSES: usize = 16;
 /// log₂ of the first number of places.
 const FIRST_BITS: u32 = 10;
+/// Counters of runs of right matches.
+const RUNS: usize = 1 << 18;
 /// Trust moves by 2^−RATE of the way.
 const RATE: u32 = 6;
 
@@ -108,7 +110,7 @@ pub(crate) struct Matching {
 impl Matching {
     /// Bytes taken at most: also while `places` grow.
     pub(crate) const fn bytes(most_bits: u32) -> u64 {
-        (8u64 << most_bits) * 5 / 4 + 16 * 256 * CLASSES as u64
+        (8u64 << most_bits) * 5 / 4 + 2 * RUNS as u64 + 16 * (256 * CLASSES as u64 + 256)
     }
 
     pub(crate) fn new(least: u32, most_bits: u32) -> Matching {
@@ -127,7 +129,7 @@ impl Matching {
             fresh: false,
             expected: 0,
             trust: trust.chain([[65535 - 64; 8]; 256]).collect(),
-            runs: vec![0; 1 << 18],
+            runs: vec![0; RUNS],
         }
     }
 

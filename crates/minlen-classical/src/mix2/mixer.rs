@@ -40,7 +40,7 @@ pub(crate) struct Moment {
     pub(crate) hits: usize,
     /// The last bytes, the newest lowest.
     pub(crate) last: u64,
-    /// See [`History::coarse`](super::contexts::History::coarse).
+    /// See [`Past::coarse`](super::past::Past::coarse).
     pub(crate) coarse: usize,
     /// The last three classes, collapsed.
     pub(crate) form: usize,

@@ -27,7 +27,7 @@ pub(crate) struct Settings {
     pub(crate) sets: &'static [Set],
     /// What refines the mixer's prediction.
     pub(crate) refiners: &'static [refiner::Kind],
-    /// How many symbols must agree for each match model to begin.
+    /// How many symbols must agree for each match model to begin, at most 8.
     pub(crate) least: &'static [u32],
     /// How long a match must be, and how often in a row such a one must have been right, for
     /// nothing else to be asked.
@@ -301,7 +301,7 @@ const MAX: Settings = Settings {
         Set::Expected,
     ],
     refiners: &[refiner::Kind::Order1, refiner::Kind::Order2],
-    least: &[5, 12],
+    least: &[5, 8],
     sure: (32, 400),
     line_bits: 23,
     ..STRONG
@@ -390,7 +390,7 @@ impl Settings {
         /// Tables of 512 bytes a context and half, and what is kept of a nibble.
         const A_CONTEXT: u64 = 2 * 512 + 256;
         /// The model itself.
-        const REST: u64 = 32 << 10;
+        const REST: u64 = 64 << 10;
         Lines::bytes(self.line_bits)
             + Ring::bytes(self.past_bits)
             + matches * Matching::bytes(self.place_bits)
