@@ -3,7 +3,8 @@
 //! | recipe | idea | file |
 //! |---|---|---|
 //! | `order:K` | whole-symbol counts in the last K symbols, blended down to order 0 | `order.rs` |
-//! | `mix:PRESET` | context mixing: bit histories in many contexts, mixed by online learning | `mix/` |
+//! | `mix2:PRESET` | context mixing: bit histories in many contexts, mixed by online learning | `mix2/` |
+//! | `mix:PRESET` | the engine before `mix2`, kept for archives made with it | `mix/` |
 
 mod explain;
 mod kernels;

@@ -31,12 +31,13 @@ pub struct Choice {
     /// A model by name, e.g. order:2, instead of a level (`minlen models` lists them)
     #[arg(long, value_name = "RECIPE", group = "level")]
     model: Option<String>,
-    /// Original bytes in one block at most: larger is shorter, but costs more when damaged
+    /// Original bytes in one block at most: larger is shorter, but costs more when damaged. What
+    /// needs several blocks is cut into an even number of blocks of one size
     #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
     block_size: Option<u64>,
     /// How much memory a model may take: its tables get the largest size that fits, and a reader
-    /// of the archive needs as much. With threads, each has a model of its own [default: 435 MiB
-    /// at -5, below 1 GiB at all levels; less for short data]
+    /// of the archive needs as much. With threads, each has a model of its own [default: below
+    /// 512 MiB up to -5, 1 GiB up to -8, 1.2 GiB at -9; less for short data]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
     memory: Option<u64>,
 }

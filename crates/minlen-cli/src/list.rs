@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct Args {
     /// The archive, a file
     archive: PathBuf,
-    /// List the blocks, too: where, how large, by which model and view
+    /// List the blocks, too: where, how large, by which model (and its memory) and view
     #[arg(short = 'l', long)]
     blocks: bool,
     #[command(flatten)]
@@ -73,29 +73,32 @@ fn table(listing: &Listing) -> String {
         );
     }
     out += &format!(
-        "{:<10} {:>15} {:>15} {:>8.3}  {}, {}\n",
+        "{:<10} {:>15} {:>15} {:>8.3}  {}, {}; to decode: {} MiB a thread\n",
         "total",
         grouped(listing.bytes()),
         grouped(listing.archive_bytes),
         ratio(listing.bytes() as f64, listing.archive_bytes),
         count(listing.members.len() as u64, "member"),
         count(listing.blocks.len() as u64, "block"),
+        grouped(listing.decoding_bytes().div_ceil(1 << 20)),
     );
     out
 }
 
 fn blocks(listing: &Listing) -> String {
     let mut out = format!(
-        "\n{:>15} {:>15} {:>15}  {:<12} {:<12} PROBLEM\n",
-        "AT BYTE", "BYTES", "CODED", "MODEL", "VIEW"
+        "\n{:>15} {:>15} {:>15}  {:<16} {:>12}  {:<12} PROBLEM\n",
+        "AT BYTE", "BYTES", "CODED", "MODEL", "MODEL MIB", "VIEW"
     );
     for b in &listing.blocks {
         out += &format!(
-            "{:>15} {:>15} {:>15}  {:<12} {:<12} {}\n",
+            "{:>15} {:>15} {:>15}  {:<16} {:>12}  {:<12} {}\n",
             grouped(b.offset),
             grouped(b.bytes),
             grouped(b.archive_bytes),
             b.recipe,
+            b.model_bytes
+                .map_or("?".into(), |bytes| grouped(bytes.div_ceil(1 << 20))),
             show_name(b.view.as_bytes()),
             b.problem.as_deref().unwrap_or("-"),
         );
@@ -133,6 +136,8 @@ fn object(args: &Args, listing: &Listing) -> Value {
                 "bytes": b.bytes,
                 "archive_bytes": b.archive_bytes,
                 "model": b.recipe,
+                "model_bytes": b.model_bytes,
+                "decoding_bytes": b.decoding_bytes(),
                 "view": b.view,
                 "problem": b.problem,
             })
@@ -143,6 +148,7 @@ fn object(args: &Args, listing: &Listing) -> Value {
         "good": listing.is_good(),
         "bytes": listing.bytes(),
         "archive_bytes": listing.archive_bytes,
+        "decoding_bytes": listing.decoding_bytes(),
         "problem": listing.problem,
         "members": members,
         "blocks": blocks,

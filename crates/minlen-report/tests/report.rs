@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Fast contestants.
 fn options() -> StudyOptions {
     StudyOptions {
-        models: ["order:0", "order:2", "mix:fast,12"]
+        models: ["order:0", "order:2", "mix2:fast,12"]
             .map(|m| m.parse().unwrap())
             .to_vec(),
         threads: 2,

@@ -19,7 +19,7 @@ pub const TIGHT: Limits = Limits {
 /// An archive of `bytes`, which come and go one at a time.
 fn compress(bytes: &[u8], setting: &Setting, threads: usize) -> Vec<u8> {
     let reader = OneByte(Cursor::new(bytes.to_vec()));
-    let inputs = Inputs::from_reader(b"", Box::new(reader));
+    let inputs = Inputs::from_reader(b"", Box::new(reader)).of_length(bytes.len() as u64);
     let mut out = Vec::new();
     let report = minlen::compress(inputs, &mut out, setting, threads, &()).expect("compress");
     assert_eq!(report.bytes, bytes.len() as u64);

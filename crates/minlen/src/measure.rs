@@ -23,8 +23,9 @@ pub struct Measurement {
 /// block: the conditional code length of `data` given `given`, under the view of `data`.
 ///
 /// Without `given`, the cost and the coded content of an archive of `data` agree within 8 bytes a
-/// block, with two exceptions: a block that coding would lengthen is stored by an archive, and text
-/// may have another view there (`words`), under which single bytes have no cost of their own.
+/// block, with three exceptions: a block that coding would lengthen is stored by an archive; text
+/// may have another view there (`words`), under which single bytes have no cost of their own; and
+/// a pipe whose length nobody knew is cut otherwise ([`Setting::cut`]).
 pub fn measure(
     data: &[u8],
     setting: &Setting,
@@ -39,7 +40,7 @@ pub fn measure(
     };
     let given = given.unwrap_or_default();
     // Every block is preceded by what is given.
-    let block_bytes = setting.block_bytes.max(1);
+    let block_bytes = setting.cut(data.len() as u64);
     let blocks = (data.len() as u64).div_ceil(block_bytes);
     watch.expect(data.len() as u64 + blocks * given.len() as u64);
     for block in data.chunks(block_bytes as usize) {

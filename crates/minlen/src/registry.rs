@@ -8,6 +8,15 @@ pub fn models() -> impl Iterator<Item = &'static Entry> {
     [minlen_classical::MODELS].into_iter().flatten()
 }
 
+/// Models that a later one has taken the place of. They stay, so that archives made with them
+/// decode, and work when they are named; nothing takes them by itself.
+const OLDER: &[&str] = &["mix"];
+
+/// Whether the model is kept only for archives that were made with it.
+pub(crate) fn is_older(entry: &Entry) -> bool {
+    OLDER.contains(&entry.name)
+}
+
 /// Every registered view, the most specific first, `bytes` last.
 pub fn views() -> &'static [&'static dyn View] {
     minlen_views::VIEWS

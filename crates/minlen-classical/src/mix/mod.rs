@@ -1,4 +1,5 @@
-//! Context mixing, a nibble at a time.
+//! Context mixing, a nibble at a time: the older engine, which `mix2` has taken the place of. It
+//! stays as it is, for archives made with it.
 //!
 //! Many contexts (the last bytes, the word, the form of the text, …) each remember what followed
 //! them, as bit histories; an adaptive map says what each history is worth; a two-layer mixer of
@@ -87,7 +88,7 @@ use settings::Settings;
 
 pub(crate) const ENTRY: Entry = Entry {
     name: "mix",
-    summary: "bit histories in many contexts, mixed by online learning",
+    summary: "the older engine of mix2, kept for archives made with it",
     settings: "fast, default, strong or max; then, if you like, a comma and log2 of the number of \
                64-byte lines, 12 to 24 (22; max: 23)",
     family: Family::Mixing,

@@ -39,9 +39,11 @@ fn a_study_leaves_its_report_and_nothing_else() {
 fn a_study_says_what_earned_the_bits() {
     let p = Place::new();
     p.write("a.txt", text(20_000));
-    let out = p.run(&["study", "a.txt", "--model", "mix:fast,12"]).code(0);
+    let out = p
+        .run(&["study", "a.txt", "--model", "mix2:fast,12"])
+        .code(0);
     assert!(
-        out.contains("What earned the bits, under mix:fast,12:\n"),
+        out.contains("What earned the bits, under mix2:fast,12:\n"),
         "{out}"
     );
     let json = minlen_report_json(&p);

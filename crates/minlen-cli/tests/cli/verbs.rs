@@ -358,24 +358,40 @@ fn memory_chooses_the_size_of_the_model() {
         let report = p.run(&[&compress[..], &[memory]].concat()).json();
         report["model"].as_str().unwrap().to_string()
     };
-    assert_eq!(model("64MiB"), "mix:default,17");
-    // The archive names the model, and a reader may allow as much.
+    let chosen = model("64MiB");
+    assert!(chosen.starts_with("mix2:default,"), "{chosen}");
+    assert_ne!(chosen, model("256MiB"));
+    assert_eq!(chosen, model("64MiB"));
+    // The archive names the model, and what it takes, and a reader may allow as much.
     let listed = p.run(&["list", "a.mln", "-l"]).code(0);
-    assert!(listed.contains("mix:default,17"), "{listed}");
-    p.run(&["verify", "a.mln", "--memory", "64MiB"]).code(0);
-    p.run(&["verify", "a.mln", "--memory", "50MiB"]).code(1);
+    assert!(listed.contains(&chosen), "{listed}");
+    let listed = p.run(&["list", "a.mln", "--json"]).json();
+    let takes = |key: &str| listed["blocks"][0][key].as_u64().unwrap();
+    let bytes = takes("model_bytes");
+    assert!((32 << 20..=64 << 20).contains(&bytes), "{bytes}");
+    let data = 30_000..100_000;
+    assert!(data.contains(&(takes("decoding_bytes") - bytes)));
+    assert_eq!(
+        listed["decoding_bytes"],
+        listed["blocks"][0]["decoding_bytes"]
+    );
+    p.run(&["verify", "a.mln", "--memory", &bytes.to_string()])
+        .code(0);
+    p.run(&["verify", "a.mln", "--memory", &(bytes - 1).to_string()])
+        .code(1);
     let ran = p.run(&[&compress[..], &["10MiB"]].concat());
     ran.code(2);
-    assert!(ran.err.contains("at least 48 MiB"), "{}", ran.err);
+    assert!(ran.err.contains("takes at least"), "{}", ran.err);
 
     let measured = p
         .run(&["measure", "a", "--memory", "64MiB", "--json"])
         .json();
-    assert_eq!(measured["model"], "mix:default,17");
+    assert_eq!(measured["model"], chosen);
     let study = ["study", "a", "--memory", "100MiB", "--json"];
     let study = p.run(&study).json();
     let names = study["study"]["contestants"].as_array().unwrap().iter();
     let names: Vec<&str> = names.map(|c| c["name"].as_str().unwrap()).collect();
-    assert!(names.contains(&"mix:default,19"), "{names:?}");
+    let taken = |model: &str| names.iter().any(|name| name.starts_with(model));
+    assert!(taken("mix2:default,") && !taken("mix:"), "{names:?}");
     assert!(!names.contains(&"order:3"), "{names:?}");
 }

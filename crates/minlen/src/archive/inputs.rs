@@ -34,6 +34,8 @@ pub(crate) struct Input {
     /// Where it was found; empty for a pipe.
     pub(crate) path: PathBuf,
     pub(crate) from: From,
+    /// Bytes that come from a reader, when that is known; else 0.
+    pub(crate) bytes: u64,
 }
 
 /// The members of an archive to be, in order.
@@ -166,10 +168,22 @@ impl Inputs {
                 member,
                 path: PathBuf::new(),
                 from: From::Reader(reader),
+                bytes: 0,
             }],
             bytes: 0,
             skipped: Vec::new(),
         }
+    }
+
+    /// Says how long the content of a pipe is. Then it is cut into even blocks like a file
+    /// ([`Setting::cut`](crate::Setting::cut)); otherwise, where a block is full.
+    pub fn of_length(mut self, bytes: u64) -> Inputs {
+        let pipes = self.inputs.iter_mut();
+        for pipe in pipes.filter(|i| matches!(i.from, From::Reader(_))) {
+            pipe.bytes = bytes;
+            self.bytes += bytes;
+        }
+        self
     }
 }
 
@@ -195,6 +209,7 @@ fn input_of(path: &Path, name: Vec<u8>, meta: &Metadata) -> Result<Input, String
         },
         path: path.to_path_buf(),
         from,
+        bytes: 0,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::archive::block::unpack_table;
 use crate::archive::source::ReadSeek;
 use crate::{Error, Limits};
-use minlen_format::{Archive, Member};
+use minlen_format::{Archive, Coded, Member, STORED};
 use std::collections::BTreeMap;
 
 /// A member, as the tables of the blocks tell it.
@@ -32,10 +32,23 @@ pub struct BlockInfo {
     pub bytes: u64,
     /// The recipe of the model.
     pub recipe: String,
+    /// Memory that its models take to decode it, in bytes: what
+    /// [`Limits::model_bytes`] must allow. `None`: the model is not known.
+    pub model_bytes: Option<u64>,
     /// The view.
     pub view: String,
     /// What is wrong with it, in words.
     pub problem: Option<String>,
+}
+
+impl BlockInfo {
+    /// Memory that decoding it takes, in bytes, about: its models, the block as coded and as it
+    /// was, and the symbols between. `None`: the model is not known.
+    pub fn decoding_bytes(&self) -> Option<u64> {
+        let data = self.bytes.saturating_mul(2);
+        let data = data.saturating_add(self.archive_bytes);
+        Some(self.model_bytes?.saturating_add(data))
+    }
 }
 
 /// What is in an archive.
@@ -55,6 +68,16 @@ impl Listing {
     /// Original bytes of all members.
     pub fn bytes(&self) -> u64 {
         self.members.iter().map(|m| m.bytes).sum()
+    }
+
+    /// Memory that decoding takes, in bytes, for each thread: the models of the block that needs
+    /// most, and its data. Blocks whose model is not known do not count.
+    pub fn decoding_bytes(&self) -> u64 {
+        let blocks = self.blocks.iter();
+        blocks
+            .flat_map(BlockInfo::decoding_bytes)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Whether nothing wrong was seen. (Content is not looked at: that is for `verify`.)
@@ -77,6 +100,7 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
             archive_bytes: place.bytes,
             bytes: 0,
             recipe: String::new(),
+            model_bytes: None,
             view: String::new(),
             problem: None,
         };
@@ -85,6 +109,7 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
             Ok(header) => {
                 info.bytes = header.bytes;
                 info.recipe = header.content.recipe.to_string();
+                info.model_bytes = model_bytes(&header.content);
                 info.view = header.view.clone();
                 unpacked = unpacked.saturating_add(header.table.symbols);
                 limits.check_output(unpacked, archive.size())?;
@@ -129,6 +154,16 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
         archive_bytes: archive.size(),
         problem: archive.problem().map(Into::into),
     })
+}
+
+/// Memory of the models that decode this, one a lane; nothing is built.
+fn model_bytes(coded: &Coded) -> Option<u64> {
+    if coded.recipe.as_str() == STORED {
+        return Some(0);
+    }
+    let entry = crate::registry::find(&coded.recipe).ok()?;
+    let bytes = (entry.memory)(coded.recipe.settings()).ok()?;
+    Some(bytes.saturating_mul(coded.lanes.len() as u64))
 }
 
 /// The members that `names` select: those with such a name, and those inside a folder of such a

@@ -52,8 +52,12 @@ struct Open {
     path: Option<PathBuf>,
     /// Length and time before reading, to see changes.
     before: Option<(u64, (i64, u32))>,
+    /// Its length as far as known; 0 when not.
+    known: u64,
     /// Read already, to be sent next.
     chunk: Vec<u8>,
+    /// The byte after that, if there is one: without it, nobody could tell the last block.
+    ahead: Option<u8>,
 }
 
 impl<'a> Packer<'a> {
@@ -122,17 +126,19 @@ impl<'a> Packer<'a> {
             reader,
             path,
             before,
+            known: before.map_or(input.bytes, |(length, _)| length),
             chunk: Vec::new(),
+            ahead: None,
         };
-        open.fill(self.setting.block_bytes)?;
-        let whole = (open.chunk.len() as u64) < self.setting.block_bytes;
+        let whole = open.fill(self.setting)?;
         let (view, seen) = minlen_views::probe(&open.chunk);
         // A view that has something to say of this very data.
         let special = !seen.params.is_empty();
         let small = open.chunk.len() as u64 <= self.setting.pack_bytes;
         self.number += 1;
         segment.member = Some(input.member);
-        segment.length = open.chunk.len() as u64;
+        let length = open.chunk.len() as u64;
+        segment.length = length;
         if whole && small && !special {
             self.see_changes(&open);
             let room = self.setting.block_bytes.min(self.setting.pack_bytes);
@@ -162,7 +168,7 @@ impl<'a> Packer<'a> {
             if whole {
                 self.see_changes(&open);
             } else {
-                open.offset = self.setting.block_bytes;
+                open.offset = length;
                 self.open = Some(open);
             }
         }
@@ -171,9 +177,8 @@ impl<'a> Packer<'a> {
 
     /// One more block of a large member.
     fn go_on(&mut self, mut open: Open) -> Result<(), Error> {
-        open.fill(self.setting.block_bytes)?;
+        let last = open.fill(self.setting)?;
         let length = open.chunk.len() as u64;
-        let last = length < self.setting.block_bytes;
         let (view, seen) = minlen_views::probe_for_storage(&open.chunk);
         self.ready.push_back(Raw {
             segments: vec![Segment {
@@ -233,19 +238,30 @@ impl<'a> Packer<'a> {
 }
 
 impl Open {
-    /// Reads the next chunk: `most` bytes, fewer only at the end. An input that fails in the
+    /// Reads the next chunk, a block, and says whether it is the last. An input that fails in the
     /// middle is an error: part of it may be written already.
-    fn fill(&mut self, most: u64) -> Result<(), Error> {
+    fn fill(&mut self, setting: &Setting) -> Result<bool, Error> {
+        // A file that grows beyond its length is cut like one of unknown length.
+        let left = self.known.saturating_sub(self.offset);
+        let most = match left {
+            0 => setting.block_bytes,
+            _ => setting.cut(self.known),
+        };
         let path = self.path.as_deref();
+        self.chunk.reserve_exact(left.min(most) as usize + 1);
+        self.chunk.extend(self.ahead.take());
         (&mut self.reader)
-            .take(most)
+            .take(most + 1 - self.chunk.len() as u64)
             .read_to_end(&mut self.chunk)
             .map_err(|source| Error::Io {
                 action: "read",
                 path: path.map(Into::into),
                 source,
             })?;
-        Ok(())
+        if self.chunk.len() as u64 > most {
+            self.ahead = self.chunk.pop();
+        }
+        Ok(self.ahead.is_none())
     }
 }
 

@@ -153,7 +153,7 @@ impl<'a> Contest<'a> {
             }
             Runner::Model(recipe) => {
                 let setting = Setting::recipe(recipe.as_str())?;
-                let mut blocks = Blocks::open(input, setting.block_bytes)?;
+                let mut blocks = Blocks::open(input, setting.cut(input.bytes))?;
                 let mut recorder = Recorder::new(input.bytes, self.detailed[job.file]);
                 match contend(&mut blocks, &setting, watch, &mut recorder) {
                     Ok(cost) => (Ran::of_model(cost, recorder), blocks),

@@ -62,10 +62,11 @@ impl Default for StudyOptions {
 }
 
 /// The models that take part when none are named: of counting, the orders 0 to 3; of every other
-/// family, the presets that its registry entry samples.
+/// family, the presets that its registry entry samples. Older models, which later ones have taken
+/// the place of, take part only when named.
 pub fn contestants() -> Vec<Recipe> {
     let mut recipes: Vec<Recipe> = Vec::new();
-    for entry in registry::models() {
+    for entry in registry::models().filter(|e| !registry::is_older(e)) {
         let settings: &[&str] = match entry.family {
             Family::Counting => &["0", "1", "2", "3"],
             Family::Stored => &[],

@@ -69,3 +69,40 @@ fn a_folder_returns() {
         assert!(target.join(name).join("sub/empty").is_dir());
     }
 }
+
+/// The bytes in each block.
+fn cuts(inputs: Inputs) -> Vec<u64> {
+    let mut out = Vec::new();
+    compress(inputs, &mut out, &setting(), 1, &()).unwrap();
+    let listing = list(Cursor::new(&out), &Limits::default()).unwrap();
+    assert!(listing.is_good(), "{listing:?}");
+    listing.blocks.iter().map(|b| b.bytes).collect()
+}
+
+#[test]
+fn blocks_are_even_and_none_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("f");
+    for (bytes, as_pipe, as_file) in [
+        (0, vec![0], vec![0]),
+        (1, vec![1], vec![1]),
+        (999, vec![999], vec![999]),
+        (1000, vec![1000], vec![1000]),
+        (1001, vec![1000, 1], vec![501, 500]),
+        (2000, vec![1000, 1000], vec![1000, 1000]),
+        (2001, vec![1000, 1000, 1], vec![501, 501, 501, 498]),
+        (3000, vec![1000, 1000, 1000], vec![750, 750, 750, 750]),
+    ] {
+        let text: Vec<u8> = (0..bytes as usize).map(|i| b"abcab"[i % 5]).collect();
+        let pipe = || Inputs::from_reader(b"x", Box::new(Cursor::new(text.clone())));
+        assert_eq!(cuts(pipe()), as_pipe, "{bytes}");
+        assert_eq!(cuts(pipe().of_length(bytes)), as_file, "{bytes}");
+        // A length that was wrong cuts otherwise, and loses nothing.
+        let (less, more) = (bytes / 2, bytes * 2);
+        assert_eq!(cuts(pipe().of_length(less)).iter().sum::<u64>(), bytes);
+        assert_eq!(cuts(pipe().of_length(more)).iter().sum::<u64>(), bytes);
+        fs::write(&path, &text).unwrap();
+        let file = Inputs::from_paths(std::slice::from_ref(&path), None).unwrap();
+        assert_eq!(cuts(file), as_file, "{bytes}");
+    }
+}
