@@ -2,8 +2,8 @@
 //! user learns why there is little left to gain.
 
 use crate::read::{array, commas, u16_be, u16_le, u32_be, u32_le};
-use crate::{Seen, View};
-use minlen_core::Structure;
+use crate::{Seen, View, layout};
+use minlen_core::{Error, Structure};
 
 pub(crate) struct Container;
 
@@ -166,5 +166,13 @@ impl View for Container {
             format!("{}, already compressed", closer(data)?)
         };
         Some(Seen::layout(Structure::NONE, says))
+    }
+
+    /// What is not compressed (tar, PDF) mostly holds text; the rest is noise to any model.
+    fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
+        Ok(Structure {
+            text: true,
+            ..layout::read(params)?
+        })
     }
 }

@@ -12,9 +12,9 @@
 //! | `bmp` | pictures, uncompressed | a pixel, a row | `bmp.rs` |
 //! | `idx` | arrays of numbers (MNIST) | a number, a row | `idx.rs` |
 //! | `midi` | scores | – | `midi.rs` |
+//! | `words` | text, and archives of texts, with words that recur; only for storage | words as codes | `words.rs`, `words/` |
 //! | `container` | what is compressed already | – | `container.rs` |
 //! | `executable` | programs; jump targets made absolute | – | `executable.rs`, `jumps.rs` |
-//! | `words` | text, and archives of texts, with words that recur; only for storage | words as codes | `words.rs`, `words/` |
 //! | `text` | UTF-8, and what nearly is | – | `text.rs`, `text/kind.rs` |
 //! | `records` | binary records and arrays, found by measuring | a value, a record | `records.rs` |
 //! | `bytes` | everything | – | `bytes.rs` |
@@ -136,9 +136,9 @@ pub const VIEWS: &[&dyn View] = &[
     &bmp::Bmp,
     &idx::Idx,
     &midi::Midi,
+    &words::Words,
     &container::Container,
     &executable::Executable,
-    &words::Words,
     &text::Text,
     &records::Records,
     FALLBACK,
