@@ -33,6 +33,7 @@ pub(crate) fn book(pulls: &[f32], p: Prob, bit: bool, earned: &mut [i64]) {
     let Some((last, earned)) = earned.split_last_mut() else {
         return;
     };
+    debug_assert_eq!(pulls.len(), earned.len(), "each input has an account");
     for (earned, pull) in earned.iter_mut().zip(pulls) {
         let share = (pull * price) as i64;
         *earned += share;

@@ -68,7 +68,7 @@ pub(crate) fn alone(nodes: &Nodes, nibble: u8, earned: &mut i64) {
 }
 
 /// What the inputs are, in their order; the last is what follows the mixer.
-pub(crate) fn inputs(contexts: &[Context], matches: &[Matching]) -> Vec<Input> {
+pub(crate) fn inputs(contexts: &[Context], matches: &[Matching], running: &[usize]) -> Vec<Input> {
     let mut all: Vec<(&'static str, String)> = contexts.iter().map(|c| c.words()).collect();
     for (i, matching) in matches.iter().enumerate() {
         let least = matching.least();
@@ -83,6 +83,13 @@ pub(crate) fn inputs(contexts: &[Context], matches: &[Matching]) -> Vec<Input> {
             (REPEATS, "nothing".into())
         });
     }
+    for &i in running {
+        let (_, name) = contexts[i].words();
+        all.push((LAST_TIME, format!("what came the last times after {name}")));
+    }
+    if running.len() % 2 == 1 {
+        all.push((LAST_TIME, "nothing".into()));
+    }
     all.push((REST.0, REST.1.into()));
     let inputs = all.into_iter();
     inputs.map(|(kind, name)| Input { kind, name }).collect()
@@ -91,6 +98,7 @@ pub(crate) fn inputs(contexts: &[Context], matches: &[Matching]) -> Vec<Input> {
 const BYTES: &str = "the last bytes";
 const RUNS: &str = "longer runs of bytes";
 const REPEATS: &str = "long repeats";
+const LAST_TIME: &str = "what came last time";
 const WORDS: &str = "words";
 const SHAPE: &str = "the shape of the text";
 const FIELDS: &str = "fields and numbers";

@@ -406,7 +406,7 @@ impl Model for Mix {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        explain::inputs(&self.contexts, &self.matches)
+        explain::inputs(&self.contexts, &self.matches, &self.running)
     }
 
     fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
