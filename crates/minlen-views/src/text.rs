@@ -133,6 +133,11 @@ fn scripts(text: &str) -> Option<String> {
     }
 }
 
+/// Whether text is made of fields, whose columns tell more than its words.
+pub(crate) fn has_fields(data: &[u8]) -> bool {
+    kind::has_fields(data, sample(data))
+}
+
 impl View for Text {
     fn name(&self) -> &'static str {
         "text"

@@ -85,6 +85,7 @@ impl Mix {
         let running: Vec<usize> = (0..n).filter(|&i| contexts[i].run).collect();
         let pairs = inputs(n, settings.least.len(), running.len());
         let fresh = worth::fresh(&STATES, &LOGISTIC);
+        let sets = settings.sets(structure);
         let refiners = settings.refiners.iter();
         let mut mix = Mix {
             cpu,
@@ -95,7 +96,7 @@ impl Mix {
             direct: contexts.iter().filter(|c| c.is_direct()).count(),
             early,
             contexts,
-            sets: settings.sets.len(),
+            sets: sets.len(),
             lines: Lines::new(settings.line_bits),
             past: Past::new(structure),
             features: [0; FEATURES],
@@ -108,10 +109,10 @@ impl Mix {
             sure_from: settings.sure,
             worth: vec![fresh; 2 * n],
             runs: Runs::new(running.len()),
-            weights: Weights::new(settings.sets, pairs),
+            weights: Weights::new(sets, pairs),
             prior: Prior {
                 input: (PRIOR_SUM / (n + running.len() / 2)).min(MOST_PRIOR) as i16,
-                set: (LAST_PRIOR_SUM / settings.sets.len()).min(32767) as i16,
+                set: (LAST_PRIOR_SUM / sets.len()).min(32767) as i16,
             },
             refiners: refiners.map(|&k| (k, Apm::new(k.rows()))).collect(),
             foreign,

@@ -23,8 +23,10 @@ pub(crate) struct Settings {
     pub(crate) all_run: bool,
     /// Whether [`GRID`] is looked at too, where a layout is given.
     pub(crate) grid: bool,
-    /// An even number of weight sets.
+    /// An even number of weight sets: for text,
     pub(crate) sets: &'static [Set],
+    /// and for other data.
+    pub(crate) data_sets: &'static [Set],
     /// What refines the mixer's prediction.
     pub(crate) refiners: &'static [refiner::Kind],
     /// How many symbols must agree for each match model to begin, at most 8.
@@ -66,6 +68,7 @@ const FAST: Settings = Settings {
     all_run: false,
     grid: false,
     sets: &[Set::Match, Set::Classes],
+    data_sets: &[Set::Match, Set::Classes],
     refiners: &[],
     least: &[5],
     sure: (16, 16),
@@ -125,8 +128,10 @@ const STRONG: Settings = Settings {
         run(wide(Last2, None)),
         run(wide(Last3, None)),
         one(Last4),
+        one(Last5),
         run(wide(Word, None)),
         wide(Word, Before),
+        two(Word, Before2),
         two(Word, Form4),
         two(Word, Brackets),
         wide(Bracket, Last2),
@@ -188,6 +193,14 @@ const STRONG: Settings = Settings {
         one(Form8),
     ],
     sets: &[Set::Match, Set::Classes],
+    data_sets: &[
+        Set::Match,
+        Set::Classes,
+        Set::Hits,
+        Set::Byte,
+        Set::Form,
+        Set::Expected,
+    ],
     refiners: &[refiner::Kind::Order2],
     sure: (32, 100),
     past_bits: 26,
@@ -351,6 +364,15 @@ impl Settings {
         Ok(format!("{text},{}", bits.unwrap_or(*LINE_BITS.start())))
     }
 
+    /// The weight sets for data of that structure.
+    pub(crate) fn sets(&self, structure: &Structure) -> &'static [Set] {
+        if structure.text || structure.codes != Codes::NONE {
+            self.sets
+        } else {
+            self.data_sets
+        }
+    }
+
     /// The contexts for data of that structure.
     pub(crate) fn contexts(&self, structure: &Structure) -> Vec<Context> {
         let list = match structure {
@@ -394,7 +416,11 @@ impl Settings {
         Lines::bytes(self.line_bits)
             + Ring::bytes(self.past_bits)
             + matches * Matching::bytes(self.place_bits)
-            + Weights::bytes(self.sets, inputs(contexts, self.least.len(), contexts))
+            + [self.sets, self.data_sets]
+                .map(|sets| Weights::bytes(sets, inputs(contexts, self.least.len(), contexts)))
+                .into_iter()
+                .max()
+                .unwrap_or(0)
             + Runs::bytes(self.runs())
             + (self.refiners.iter().map(|r| Apm::bytes(r.rows()))).sum::<u64>()
             + Past::BYTES

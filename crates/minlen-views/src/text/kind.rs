@@ -45,6 +45,19 @@ pub(super) fn of(data: &[u8], sample: &str) -> Option<String> {
     None
 }
 
+/// Whether it is made of fields: a table, a log, JSON.
+pub(super) fn has_fields(data: &[u8], sample: &str) -> bool {
+    let lines: Vec<&str> = sample
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(LINES)
+        .collect();
+    lines.len() > 1 && lines.iter().all(|line| is_object(line))
+        || json(data)
+        || table(data, &lines).is_some()
+        || most(&lines, log_line)
+}
+
 /// Whether at least four fifths of two or more lines are such.
 fn most(lines: &[&str], such: fn(&str) -> bool) -> bool {
     let n = lines.iter().filter(|line| such(line)).count();
