@@ -65,7 +65,7 @@ pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
 }
 
 /// The symbols of one lane under the model of that name, for tests that make lanes by hand. The
-/// structure is unit, row and start.
+/// structure is unit, row and start, and whether it has text.
 ///
 /// # Errors
 /// As for [`decode`].
@@ -73,6 +73,7 @@ pub fn decode_lane(
     name: &str,
     settings: &str,
     [unit, row, start]: [u64; 3],
+    text: bool,
     lane: &[u8],
     symbols: u64,
 ) -> Result<Vec<u8>, String> {
@@ -80,6 +81,7 @@ pub fn decode_lane(
         unit,
         row,
         start,
+        text,
         codes: None,
     };
     models::decode(name, Some(settings), &structure, lane, symbols)

@@ -13,6 +13,8 @@ pub struct Structure {
     pub row: u64,
     /// Symbols before the first row or record.
     pub start: u64,
+    /// Whether the view is `text` or `words`.
+    pub text: bool,
     /// Under `words`.
     pub codes: Option<Codes>,
 }
@@ -63,6 +65,7 @@ impl Structure {
         unit: 0,
         row: 0,
         start: 0,
+        text: false,
         codes: None,
     };
 }
@@ -119,6 +122,7 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             };
             Ok(View {
                 structure: Structure {
+                    text: true,
                     codes: Some(codes),
                     ..Structure::NONE
                 },
@@ -126,7 +130,10 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             })
         }
         "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
-            let structure = structure(parameters)?;
+            let structure = Structure {
+                text: name == "text",
+                ..structure(parameters)?
+            };
             let undo = Undo::Nothing;
             Ok(View { structure, undo })
         }
@@ -143,6 +150,7 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
         unit: reader.varint_to(1024, "unit of a view")?,
         row: reader.varint_to(1 << 24, "row of a view")?,
         start: reader.varint_to((1 << 32) - 1, "start of a view")?,
+        text: false,
         codes: None,
     };
     reader.end("the parameters of a view")?;

@@ -1,6 +1,7 @@
 //! Section 8: models.
 
 mod mix;
+mod mix2;
 mod order;
 
 use crate::entropy::Decoder;
@@ -23,6 +24,7 @@ pub fn decode(
     let mut model: Box<dyn Model> = match name {
         "order" => Box::new(order::Order::new(settings)?),
         "mix" => Box::new(mix::Mix::new(settings, structure)?),
+        "mix2" => Box::new(mix2::Mix2::new(settings, structure)?),
         _ => return Err(format!("model `{name}` is not known")),
     };
     let mut decoder = Decoder::new(lane);

@@ -101,9 +101,15 @@ fn goldens() -> [Golden; 2] {
         // Text enough for the view `words`.
         Golden {
             folder: "testdata/golden-words",
-            recipes: ["order:2", "mix:default,14", "mix:max,17"]
-                .map(String::from)
-                .into(),
+            recipes: [
+                "order:2",
+                "mix:default,14",
+                "mix:max,17",
+                "mix2:default,14",
+                "mix2:max,17",
+            ]
+            .map(String::from)
+            .into(),
             block_bytes: 1 << 20,
             pack_bytes: 1 << 20,
         },

@@ -18,12 +18,17 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// Small and large tables, whose lines are replaced early and not at all.
-const PRESETS: [&str; 5] = [
+const PRESETS: [&str; 10] = [
     "mix:fast,12",
     "mix:fast",
     "mix:default,13",
     "mix:strong,12",
     "mix:max,15",
+    "mix2:fast,12",
+    "mix2:fast",
+    "mix2:default,13",
+    "mix2:strong,12",
+    "mix2:max,15",
 ];
 
 fn setting(recipe: &str, block_bytes: u64) -> Setting {
@@ -169,7 +174,9 @@ fn the_oracle_reads_what_minlen_writes() {
     for (name, data) in samples() {
         for recipe in ORDERS.into_iter().chain(PRESETS) {
             let data = match recipe {
-                "mix:strong,12" | "mix:max,15" => &data[..data.len().min(3_000)],
+                "mix:strong,12" | "mix:max,15" | "mix2:strong,12" | "mix2:max,15" => {
+                    &data[..data.len().min(3_000)]
+                }
                 _ => &data[..],
             };
             let archive = write_bytes(data, &setting(recipe, 1 << 24));
@@ -183,7 +190,12 @@ fn the_oracle_reads_what_minlen_writes() {
 #[test]
 fn members_go_on_from_block_to_block() {
     for (name, data) in samples() {
-        for (recipe, block_bytes) in [("order:1", 999), ("order:3", 4096), ("mix:fast,12", 2999)] {
+        for (recipe, block_bytes) in [
+            ("order:1", 999),
+            ("order:3", 4096),
+            ("mix:fast,12", 2999),
+            ("mix2:fast,12", 3001),
+        ] {
             let archive = write_bytes(&data, &setting(recipe, block_bytes));
             let members = both(&archive, &format!("{name}, {recipe}")).expect(&name);
             assert_eq!(members[0].content, data, "{name}, {recipe}");
@@ -202,6 +214,7 @@ fn mix_with_more_bytes() {
     let text = example("shakespeare.txt", 70_000);
     // Random bytes alone would be stored.
     let noise = [random(10_000), vec![0; 20_000], text[..9_000].to_vec()].concat();
+    let repeats = repeating();
     for (recipe, data) in [
         ("mix:fast,12", &text),
         ("mix:fast,12", &noise),
@@ -212,6 +225,19 @@ fn mix_with_more_bytes() {
         ("mix:strong", &example("tune.wav", 12_000)),
         ("mix:max", &text[30_000..40_000].to_vec()),
         ("mix:max,12", &example("ecg.i16", 9_000)),
+        ("mix2:fast,12", &text),
+        ("mix2:fast,12", &noise),
+        ("mix2:fast", &repeats),
+        ("mix2:default", &text[..30_000].to_vec()),
+        ("mix2:default,15", &example("abalone.csv", 20_000)),
+        ("mix2:default,13", &noise),
+        ("mix2:default,14", &repeats),
+        ("mix2:strong,14", &example("emoji.ppm", 12_000)),
+        ("mix2:strong", &example("tune.wav", 12_000)),
+        ("mix2:strong,12", &repeats),
+        ("mix2:max", &text[30_000..40_000].to_vec()),
+        ("mix2:max,12", &example("ecg.i16", 9_000)),
+        ("mix2:max,15", &repeats),
     ] {
         let archive = write_bytes(data, &setting(recipe, 1 << 24));
         assert!(
@@ -224,13 +250,33 @@ fn mix_with_more_bytes() {
     }
 }
 
+/// A line again and again, for so long that every preset of mix2 is sure of it; then with changes
+/// in either half of a byte.
+fn repeating() -> Vec<u8> {
+    let line = b"2024-05-17 11:40:02 INFO network.Server$Handler: block 1073 of the file is back\n";
+    let mut lines = line.repeat(600);
+    for i in (430 * line.len()..lines.len()).step_by(509) {
+        lines[i] ^= if i % 2 == 0 { 0x01 } else { 0x20 };
+    }
+    lines
+}
+
 /// Text whose words are codes, bytes of all kinds in between.
 #[test]
 fn words() {
     let folder = root().join("testdata/golden-words/content");
     let data = fs::read(folder.join("letters.txt")).unwrap();
     let name = |bytes: &[u8]| bytes.windows(6).any(|w| w == b"\x05words");
-    for recipe in ["order:2", "mix:fast,12", "mix:default", "mix:max,14"] {
+    for recipe in [
+        "order:2",
+        "mix:fast,12",
+        "mix:default",
+        "mix:max,14",
+        "mix2:fast,12",
+        "mix2:default",
+        "mix2:strong,13",
+        "mix2:max,14",
+    ] {
         let archive = write_bytes(&data, &setting(recipe, 1 << 24));
         assert!(name(&archive), "{recipe}");
         let members = both(&archive, recipe).unwrap();
@@ -272,6 +318,7 @@ fn a_folder() {
         ("order:0", 100),
         ("order:6", 1000),
         ("mix:default,12", 1500),
+        ("mix2:default,12", 1500),
     ] {
         let inputs = Inputs::from_paths(std::slice::from_ref(&from), None).unwrap();
         let archive = write(inputs, &setting(recipe, block_bytes));
@@ -325,6 +372,11 @@ fn flipped_bits_and_missing_bytes() {
         ("order:2", &b"abcabcabcabcabcabc".repeat(9), 60),
         (
             "mix:fast,12",
+            &b"abracadabra, abracadabra".repeat(3),
+            1 << 20,
+        ),
+        (
+            "mix2:fast,12",
             &b"abracadabra, abracadabra".repeat(3),
             1 << 20,
         ),

@@ -98,7 +98,7 @@ impl Context {
 }
 
 /// The key of grid i.
-fn grid(i: u64, history: &History) -> u64 {
+pub fn grid(i: u64, history: &History) -> u64 {
     let row = history.structure.row;
     let unit = history.structure.unit.max(1);
     let phase = history.t().wrapping_sub(history.structure.start) % unit;

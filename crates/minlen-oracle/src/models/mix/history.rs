@@ -35,6 +35,8 @@ fn class_of_byte(s: u8) -> u8 {
 
 pub struct History {
     pub structure: Structure,
+    /// The largest n for which back(n) is not 0.
+    past: u64,
     /// All bytes so far; there are t.
     bytes: Vec<u8>,
     pub classes: u64,
@@ -44,7 +46,7 @@ pub struct History {
     /// β₁ to β₄.
     pub brackets: [u8; 4],
     /// line and line′.
-    line: u64,
+    pub line: u64,
     line_before: u64,
     pub initial: u8,
     pub mark: u8,
@@ -59,9 +61,10 @@ pub struct History {
 }
 
 impl History {
-    pub fn new(structure: Structure) -> Self {
+    pub fn new(structure: Structure, past: u64) -> Self {
         Self {
             structure,
+            past,
             bytes: Vec::new(),
             classes: 0,
             form: 0,
@@ -106,7 +109,7 @@ impl History {
     }
 
     pub fn back(&self, n: u64) -> u64 {
-        if n == 0 || n > 1 << 24 {
+        if n == 0 || n > self.past {
             0
         } else {
             u64::from(self.b(n))
@@ -239,7 +242,7 @@ mod tests {
     use super::*;
 
     fn after(text: &[u8]) -> History {
-        let mut history = History::new(Structure::NONE);
+        let mut history = History::new(Structure::NONE, 1 << 24);
         text.iter().for_each(|s| history.note(*s));
         history
     }

@@ -1,5 +1,6 @@
 //! 8.2.4: cells, and the table of lines that most contexts share.
 
+use super::nibble::path;
 use super::states::States;
 
 /// A state for each node (1 to 15), and a tag.
@@ -12,6 +13,13 @@ pub struct Cell {
 impl Cell {
     pub fn root(&self) -> u8 {
         self.states[1]
+    }
+
+    /// The nibble was v, where the states are learnt from themselves (8.3.3).
+    pub fn learn(&mut self, v: u8, states: &States) {
+        for (node, y) in path(v) {
+            self.states[node] = states.next(self.states[node], y);
+        }
     }
 }
 
@@ -30,13 +38,20 @@ pub struct Table {
     k: u32,
     /// N of the settings.
     n: u32,
+    /// 8.3.3: lines that were taken where the root was 0, or that moved.
+    in_use: u64,
 }
 
 impl Table {
     pub fn new(n: u32) -> Self {
         let k = if n == 24 { 13 } else { 12 };
         let lines = vec![Line::default(); 1 << k];
-        Self { lines, k, n }
+        Self {
+            lines,
+            k,
+            n,
+            in_use: 0,
+        }
     }
 
     pub fn cell(&mut self, (line, cell): Address) -> &mut Cell {
@@ -59,6 +74,9 @@ impl Table {
         } else {
             home
         };
+        if root(number) == 0 {
+            self.in_use += 1;
+        }
         self.lines[number] = Line {
             hash,
             ..Line::default()
@@ -90,19 +108,35 @@ impl Table {
         self.low(line, h)
     }
 
-    /// Step 9 of the order of events.
+    /// Step 9 of the order of events of 8.2.1.
     pub fn grow(&mut self, t: u64) {
         while self.k < self.n && t >= (1 << self.k) / 8 {
-            self.k = (self.k + 2).min(self.n);
-            let old = std::mem::take(&mut self.lines);
-            self.lines = vec![Line::default(); 1 << self.k];
-            for line in old.into_iter().filter(|line| line.cells[0].root() != 0) {
-                let mut to = (line.hash >> (32 - self.k)) as usize;
-                if self.lines[to].cells[0].root() != 0 {
-                    to ^= 1;
-                }
-                self.lines[to] = line;
+            self.grow_to((self.k + 2).min(self.n));
+        }
+    }
+
+    /// Step 7 of the order of events of 8.3.1.
+    pub fn grow_if_crowded(&mut self) {
+        if self.k < self.n && self.in_use >= 3 << (self.k - 3) {
+            self.grow_to(match self.k {
+                ..18 => (self.k + 2).min(self.n),
+                _ => self.k + 1,
+            });
+        }
+    }
+
+    fn grow_to(&mut self, k: u32) {
+        self.k = k;
+        self.in_use = 0;
+        let old = std::mem::take(&mut self.lines);
+        self.lines = vec![Line::default(); 1 << k];
+        for line in old.into_iter().filter(|line| line.cells[0].root() != 0) {
+            let mut to = (line.hash >> (32 - k)) as usize;
+            if self.lines[to].cells[0].root() != 0 {
+                to ^= 1;
             }
+            self.lines[to] = line;
+            self.in_use += 1;
         }
     }
 }
@@ -122,6 +156,21 @@ mod tests {
             table.grow(1 << 20);
             assert_eq!((table.k, table.lines.len()), (n, 1 << n));
         }
+    }
+
+    #[test]
+    fn a_crowded_table_grows_once() {
+        let mut table = Table::new(15);
+        for i in 0..1535 {
+            // A line is counted again as long as its root is 0.
+            table.find(i << 24);
+        }
+        table.grow_if_crowded();
+        assert_eq!((table.k, table.in_use), (12, 1535));
+        let line = table.find(0);
+        table.cell((line, 0)).states[1] = 1;
+        table.grow_if_crowded();
+        assert_eq!((table.k, table.in_use), (14, 1));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::history::History;
 use super::logistic::Logistic;
-use super::nibble::{Half, path};
+use super::nibble::Half;
+use super::trust::{self, Trust};
 
 pub const K: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -13,18 +14,19 @@ pub struct Match {
     index: Vec<u32>,
     j: u32,
     /// For each class, b₁, half and d.
-    trust: Vec<[[[i64; 4]; 2]; 256]>,
+    trust: Vec<[[Trust; 2]; 256]>,
 }
 
 impl Match {
     pub fn new() -> Self {
-        let first = |class: i64| 65_535 - 32_768 / (1 + 2 * class);
         Self {
             length: 0,
             from: 0,
             index: vec![0; 1 << 10],
             j: 10,
-            trust: (0..16).map(|class| [[[first(class); 4]; 2]; 256]).collect(),
+            trust: (0..16)
+                .map(|class| [[trust::first(class); 2]; 256])
+                .collect(),
         }
     }
 
@@ -35,59 +37,26 @@ impl Match {
 
     /// μ
     pub fn class(&self) -> u64 {
-        match self.length {
-            0 => 0,
-            m @ 1..16 => (1 + (m >> 1)).min(8),
-            16..24 => 9,
-            24..32 => 10,
-            32..48 => 11,
-            48..96 => 12,
-            96..192 => 13,
-            192..400 => 14,
-            _ => 15,
-        }
+        trust::class(self.length)
     }
 
-    fn expected_nibble(&self, half: Half, history: &History) -> Option<u8> {
-        let expected = self.expected(history)?;
-        match half {
-            Half::High => Some(expected >> 4),
-            Half::Low(h) => (expected >> 4 == h).then_some(expected % 16),
-        }
-    }
-
-    fn trust(&mut self, half: Half, history: &History) -> &mut [i64; 4] {
+    fn trust(&mut self, half: Half, history: &History) -> &mut Trust {
         let class = self.class() as usize;
         &mut self.trust[class][usize::from(history.b(1))][half.half()]
     }
 
     /// The input to the mixer at each node.
     pub fn inputs(&mut self, half: Half, history: &History, logistic: &Logistic) -> [i64; 16] {
-        let mut inputs = [0; 16];
-        if let Some(nibble) = self.expected_nibble(half, history) {
-            let trust = self.trust(half, history);
-            for (d, (node, y)) in path(nibble).into_iter().enumerate() {
-                let stretched = logistic.stretch((trust[d] >> 4) as u64);
-                inputs[node] = if y { stretched } else { -stretched };
-            }
+        match trust::nibble(self.expected(history), half) {
+            Some(nibble) => trust::inputs(self.trust(half, history), nibble, logistic),
+            None => [0; 16],
         }
-        inputs
     }
 
     /// The nibble was v.
     pub fn learn(&mut self, half: Half, history: &History, v: u8) {
-        let Some(nibble) = self.expected_nibble(half, history) else {
-            return;
-        };
-        let trust = self.trust(half, history);
-        for (trust, ((_, expected), (_, y))) in
-            trust.iter_mut().zip(path(nibble).into_iter().zip(path(v)))
-        {
-            if expected != y {
-                *trust -= *trust >> 6;
-                return;
-            }
-            *trust += (65_535 - *trust + 63) >> 6;
+        if let Some(nibble) = trust::nibble(self.expected(history), half) {
+            trust::learn(self.trust(half, history), nibble, v);
         }
     }
 
@@ -146,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_match_is_found_and_lost() {
-        let (mut history, mut model) = (History::new(Structure::NONE), Match::new());
+        let (mut history, mut model) = (History::new(Structure::NONE, 1 << 24), Match::new());
         let mut lengths = vec![];
         for s in b"abcdefgh.abcdefghi" {
             history.note(*s);

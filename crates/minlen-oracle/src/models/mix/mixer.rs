@@ -2,7 +2,6 @@
 
 use super::history::History;
 use super::logistic::Logistic;
-use super::matching::Match;
 use super::nibble::{Half, path};
 
 /// By what a set of weights chooses its row.
@@ -19,6 +18,16 @@ pub enum Choice {
     Bracket,
 }
 
+/// What rows are chosen by, besides the history.
+pub struct Seen {
+    /// Contexts whose cell has a root other than 0.
+    pub hits: u64,
+    /// μ
+    pub class: u64,
+    /// E, while m > 0
+    pub expected: Option<u8>,
+}
+
 impl Choice {
     fn rows(self) -> usize {
         match self {
@@ -32,11 +41,10 @@ impl Choice {
         }
     }
 
-    /// The number of the row; `hits` contexts have a copy whose root is not 0.
-    fn row(self, half: Half, history: &History, matching: &Match, hits: u64) -> u64 {
+    fn row(self, half: Half, history: &History, seen: &Seen) -> u64 {
         let doubled = match self {
             Self::Match => {
-                let sigma = match matching.class() {
+                let sigma = match seen.class {
                     0 => 0,
                     1..=8 => 1,
                     9..=12 => 2,
@@ -45,14 +53,14 @@ impl Choice {
                 return 17 * sigma + half.place() as u64;
             }
             Self::Classes => 64 * history.coarse(0) + 8 * history.coarse(1) + history.coarse(2),
-            Self::Hits => hits.min(63),
+            Self::Hits => seen.hits.min(63),
             Self::Byte(n) => u64::from(history.b(n)),
             Self::Form => history.form % (1 << 12),
-            Self::Expected => match matching.expected(history) {
+            Self::Expected => match seen.expected {
                 Some(expected) => 1 + u64::from(expected),
                 None => 0,
             },
-            Self::Length => matching.class(),
+            Self::Length => seen.class,
             Self::Bracket => u64::from(history.brackets[0]),
         };
         2 * doubled + half.half() as u64
@@ -111,7 +119,29 @@ struct Predicted {
     x: i64,
 }
 
+/// Where the mixers of 8.2.8 and 8.3.9 differ.
+pub struct Shape {
+    /// Of a node.
+    pub inputs: usize,
+    /// w₀ in the sets.
+    pub first: i64,
+    /// ε for the probability q and the answer y, in the sets and in the last layer.
+    pub errors: [fn(i64, bool) -> i64; 2],
+}
+
+impl Shape {
+    /// That of 8.2.8.
+    pub fn of_mix(contexts: usize) -> Self {
+        Self {
+            inputs: contexts + 1,
+            first: (115_000 / contexts as i64).min(16_000),
+            errors: [|q, y| error(q, y, 26_000), |q, y| error(q, y, 6_000)],
+        }
+    }
+}
+
 pub struct Mixer {
+    errors: [fn(i64, bool) -> i64; 2],
     sets: Vec<(Choice, Weights)>,
     /// The row that each set chose.
     rows: Vec<usize>,
@@ -121,14 +151,19 @@ pub struct Mixer {
 }
 
 impl Mixer {
-    pub fn new(contexts: usize, choices: &[Choice]) -> Self {
-        let first = (115_000 / contexts as i64).min(16_000);
+    pub fn new(shape: &Shape, choices: &[Choice]) -> Self {
         let sets = choices
             .iter()
-            .map(|choice| (*choice, Weights::new(first, choice.rows(), contexts + 1)))
+            .map(|choice| {
+                (
+                    *choice,
+                    Weights::new(shape.first, choice.rows(), shape.inputs),
+                )
+            })
             .collect();
         let g = choices.len();
         Self {
+            errors: shape.errors,
             sets,
             rows: vec![0; g],
             last: Weights::new((65_536 / g as i64).min(32_767), 2, g),
@@ -137,9 +172,9 @@ impl Mixer {
     }
 
     /// Chooses the rows for the nibble that comes.
-    pub fn choose(&mut self, half: Half, history: &History, matching: &Match, hits: u64) {
+    pub fn choose(&mut self, half: Half, history: &History, seen: &Seen) {
         for (row, (choice, _)) in self.rows.iter_mut().zip(&self.sets) {
-            *row = choice.row(half, history, matching, hits) as usize;
+            *row = choice.row(half, history, seen) as usize;
         }
     }
 
@@ -158,20 +193,21 @@ impl Mixer {
 
     /// The nibble was v; all nodes of its path were predicted.
     pub fn learn(&mut self, half: Half, v: u8, logistic: &Logistic) {
+        let [of_sets, of_last] = self.errors;
         for (node, y) in path(v) {
             let Predicted { inputs, mixed, x } = &self.predicted[node];
             for (((_, weights), row), xg) in self.sets.iter_mut().zip(&self.rows).zip(mixed) {
-                let epsilon = error(logistic.squash(*xg), y, 26_000);
+                let epsilon = of_sets(logistic.squash(*xg), y);
                 weights.learn(*row, node, inputs, epsilon);
             }
-            let epsilon = error(logistic.squash(*x), y, 6_000);
+            let epsilon = of_last(logistic.squash(*x), y);
             self.last.learn(half.half(), node, mixed, epsilon);
         }
     }
 }
 
 /// ε for the probability q, the answer y and the rate ρ.
-fn error(q: i64, y: bool, rate: i64) -> i64 {
+pub fn error(q: i64, y: bool, rate: i64) -> i64 {
     let e = if y { (65_536 - q) >> 1 } else { -(q >> 1) };
     (e * rate + (1 << 14)) >> 15
 }

@@ -8,7 +8,7 @@
 //! | 8.2.3 | `states` |
 //! | 8.2.4 | `lines`, `cells` |
 //! | 8.2.5 | `history` |
-//! | 8.2.6 | `matching` |
+//! | 8.2.6 | `matching`, `trust` |
 //! | 8.2.7 | `maps` |
 //! | 8.2.8 | `mixer` |
 //! | 8.2.9 | `refiner` |
@@ -16,17 +16,18 @@
 //! | 8.2.11 | `presets` |
 
 mod cells;
-mod contexts;
-mod history;
-mod lines;
-mod logistic;
+pub mod contexts;
+pub mod history;
+pub mod lines;
+pub mod logistic;
 mod maps;
-mod matching;
-mod mixer;
-mod nibble;
+pub mod matching;
+pub mod mixer;
+pub mod nibble;
 mod presets;
 mod refiner;
-mod states;
+pub mod states;
+pub mod trust;
 
 use super::Model;
 use crate::entropy::Decoder;
@@ -36,11 +37,11 @@ use history::History;
 use logistic::Logistic;
 use maps::Maps;
 use matching::Match;
-use mixer::Mixer;
+use mixer::{Mixer, Seen, Shape};
 use nibble::Half;
 use presets::Preset;
 use refiner::Refiner;
-use states::States;
+use states::{RULES, States};
 
 pub struct Mix {
     logistic: Logistic,
@@ -57,14 +58,14 @@ impl Mix {
     /// The model before its first symbol.
     pub fn new(settings: Option<&str>, structure: &Structure) -> Result<Self, String> {
         let preset = Preset::new(settings, structure)?;
-        let states = States::new();
+        let states = States::new(&RULES);
         let mut mix = Self {
             logistic: Logistic::new(),
             maps: Maps::new(preset.contexts.len(), &states),
-            mixer: Mixer::new(preset.contexts.len(), preset.choices),
+            mixer: Mixer::new(&Shape::of_mix(preset.contexts.len()), preset.choices),
             refiners: preset.refiners.iter().map(|o| Refiner::new(*o)).collect(),
             cells: Cells::new(preset.contexts, preset.n),
-            history: History::new(*structure),
+            history: History::new(*structure, 1 << 24),
             matching: Match::new(),
             states,
         };
@@ -79,9 +80,13 @@ impl Mix {
 
     /// Steps 2 and 5: predicts and asks.
     fn ask(&mut self, half: Half, decoder: &mut Decoder) -> Result<u8, String> {
-        let hits = self.cells.hits();
+        let seen = Seen {
+            hits: self.cells.hits(),
+            class: self.matching.class(),
+            expected: self.matching.expected(&self.history),
+        };
         let matched = self.matching.inputs(half, &self.history, &self.logistic);
-        self.mixer.choose(half, &self.history, &self.matching, hits);
+        self.mixer.choose(half, &self.history, &seen);
         for refiner in &mut self.refiners {
             refiner.choose(half, &self.history);
         }

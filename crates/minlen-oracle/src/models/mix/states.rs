@@ -10,14 +10,31 @@ pub struct State {
     last: u64,
 }
 
+/// Where the states of 8.2.3 and 8.3.2 differ.
+pub struct Rules {
+    /// What becomes of the other count, from 0.
+    pub others: [u64; 9],
+    /// bound(n) for n = 0 … 5.
+    pub bounds: [u64; 6],
+    /// The sum of counts from which on the last bit is forgotten.
+    pub forgotten: u64,
+}
+
+/// Those of 8.2.3.
+pub const RULES: Rules = Rules {
+    others: [0, 1, 2, 2, 3, 4, 4, 5, 6],
+    bounds: [44, 36, 14, 8, 6, 5],
+    forgotten: u64::MAX,
+};
+
 /// All states, each with those that follow it.
 pub struct States {
     pub all: Vec<State>,
-    next: Vec<[u8; 2]>,
+    pub next: Vec<[u8; 2]>,
 }
 
 impl States {
-    pub fn new() -> Self {
+    pub fn new(rules: &Rules) -> Self {
         let mut found = BTreeSet::new();
         let start = State {
             zeros: 0,
@@ -27,7 +44,7 @@ impl States {
         let mut to_do = vec![start];
         while let Some(state) = to_do.pop() {
             if found.insert(rank(state)) {
-                to_do.extend([after(state, 0), after(state, 1)]);
+                to_do.extend([after(state, 0, rules), after(state, 1, rules)]);
             }
         }
         let ranks: Vec<_> = found.into_iter().collect();
@@ -42,7 +59,12 @@ impl States {
             .collect();
         let next = all
             .iter()
-            .map(|state| [number(after(*state, 0)), number(after(*state, 1))])
+            .map(|state| {
+                [
+                    number(after(*state, 0, rules)),
+                    number(after(*state, 1, rules)),
+                ]
+            })
             .collect();
         Self { all, next }
     }
@@ -59,13 +81,14 @@ fn rank(state: State) -> (u64, u64, u64) {
 }
 
 /// The state after the bit y.
-fn after(state: State, y: u64) -> State {
+fn after(state: State, y: u64, rules: &Rules) -> State {
+    let bound = |n: u64| rules.bounds.get(n as usize).copied().unwrap_or(0);
     let (mut same, mut other) = match y {
         0 => (state.zeros, state.ones),
         _ => (state.ones, state.zeros),
     };
     same += 1;
-    other = [0, 1, 2, 2, 3, 4, 4, 5, 6][other.min(8) as usize];
+    other = rules.others[other.min(8) as usize];
     if same >= other {
         while same > bound(other) {
             if same > other {
@@ -79,24 +102,16 @@ fn after(state: State, y: u64) -> State {
             other -= 1;
         }
     }
-    let last = if other == 0 { 0 } else { y };
+    let last = if other == 0 || same + other >= rules.forgotten {
+        0
+    } else {
+        y
+    };
     let (zeros, ones) = match y {
         0 => (same, other),
         _ => (other, same),
     };
     State { zeros, ones, last }
-}
-
-fn bound(n: u64) -> u64 {
-    match n {
-        0 => 44,
-        1 => 36,
-        2 => 14,
-        3 => 8,
-        4 => 6,
-        5 => 5,
-        _ => 0,
-    }
 }
 
 #[cfg(test)]
@@ -105,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_the_document_gives() {
-        let states = States::new();
+        let states = States::new(&RULES);
         assert_eq!(states.all.len(), 219);
         assert_eq!(states.next[0], [2, 1]);
         assert_eq!(states.next[1], [4, 3]);

@@ -756,6 +756,7 @@ fn lanes_made_by_hand() {
             ("order", "2"),
             ("order", "6"),
             ("mix", "fast"),
+            ("mix2", "fast"),
         ] {
             let counts: &[u64] = match name {
                 "order" => &[0, 1, 2, 7, 30],
@@ -763,7 +764,7 @@ fn lanes_made_by_hand() {
             };
             for &symbols in counts {
                 let decode =
-                    |lane: &[u8]| oracle::decode_lane(name, settings, [0; 3], lane, symbols);
+                    |lane: &[u8]| oracle::decode_lane(name, settings, [0; 3], false, lane, symbols);
                 for n in 0..80 {
                     // Zeros continue a lane; the longest with so many symbols is as long as what
                     // they take. With it, the symbols are known even where the lane is no good.
@@ -795,12 +796,24 @@ fn lanes_made_by_hand() {
     }
 }
 
-/// Bytes that mix itself makes up from random lanes, with structures that no encoder finds.
+/// Bytes that mix and mix2 themselves make up from random lanes, with structures that no encoder finds.
 #[test]
 fn lanes_of_mix_made_by_hand() {
     let lane = random(3_000);
     let symbols = 500;
-    for settings in ["fast,12", "default,12", "strong,13", "max,12"] {
+    for (name, settings, view) in [
+        ("mix", "fast,12", "bytes"),
+        ("mix", "default,12", "bytes"),
+        ("mix", "strong,13", "bytes"),
+        ("mix", "max,12", "bytes"),
+        ("mix2", "fast,12", "bytes"),
+        ("mix2", "default,12", "text"),
+        ("mix2", "default,12", "bytes"),
+        ("mix2", "strong,13", "text"),
+        ("mix2", "strong,13", "bytes"),
+        ("mix2", "max,12", "text"),
+        ("mix2", "max,12", "bytes"),
+    ] {
         for structure in [
             [0, 0, 0],
             [1, 0, 0],
@@ -813,8 +826,10 @@ fn lanes_of_mix_made_by_hand() {
             [1, 1, 1],
             [300, 1 << 24, 250],
         ] {
-            let decode =
-                |n: usize| oracle::decode_lane("mix", settings, structure, &lane[..n], symbols);
+            let decode = |n: usize| {
+                let text = view == "text";
+                oracle::decode_lane(name, settings, structure, text, &lane[..n], symbols)
+            };
             // How long a lane is too short? Bytes decoded from its beginning do not depend on it.
             let (mut short, mut long) = (0, lane.len());
             let mut good = None;
@@ -826,13 +841,14 @@ fn lanes_of_mix_made_by_hand() {
                     Err(_) => short = middle,
                 }
             }
-            let what = format!("mix:{settings}, {structure:?}");
+            let what = format!("{name}:{settings}, {view}, {structure:?}");
             let (n, content) = good.expect(&what);
             let mut block = Block::new(&table(0, &[file(b"f", symbols)]), &content);
             if structure != [0; 3] {
                 block.parameters = structure.map(varint).concat();
             }
-            block.content.recipe = format!("mix:{settings}").into();
+            block.view = view.into();
+            block.content.recipe = format!("{name}:{settings}").into();
             block.content.lanes = vec![lane[..n].to_vec()];
             assert!(
                 agree(&archive(&[block.seal()], 1, symbols), &what),
