@@ -131,7 +131,7 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
         }
         "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
             let structure = Structure {
-                text: name == "text",
+                text: matches!(name, "text" | "container"),
                 ..structure(parameters)?
             };
             let undo = Undo::Nothing;

@@ -43,10 +43,22 @@ impl Preset {
         if !(12..=24).contains(&preset.n) {
             return Err(wrong());
         }
+        if name == "strong" && list(structure) == "data" {
+            preset.choices = ALL;
+        }
         preset.contexts = contexts(name, structure).ok_or_else(wrong)?;
         Ok(preset)
     }
 }
+
+const ALL: &[Choice] = &[
+    Choice::Match,
+    Choice::Classes,
+    Choice::Hits,
+    Choice::Byte(1),
+    Choice::Form,
+    Choice::Expected,
+];
 
 /// All but the contexts; with the N that stands where no digits do.
 fn preset(name: &str) -> Option<Preset> {
@@ -76,14 +88,7 @@ fn preset(name: &str) -> Option<Preset> {
             ..fast
         },
         "max" => Preset {
-            choices: &[
-                Choice::Match,
-                Choice::Classes,
-                Choice::Hits,
-                Choice::Byte(1),
-                Choice::Form,
-                Choice::Expected,
-            ],
+            choices: ALL,
             refiners: &[Order::One, Order::Two],
             matches: &[5, 8],
             sure: (32, 400),
@@ -96,15 +101,20 @@ fn preset(name: &str) -> Option<Preset> {
     })
 }
 
-/// The contexts of a preset, in their order.
-fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
-    let list = if structure.codes.is_some() {
+/// The list that follows from the structure.
+fn list(structure: &Structure) -> &'static str {
+    if structure.codes.is_some() {
         "prose"
     } else if structure.text {
         "table"
     } else {
         "data"
-    };
+    }
+}
+
+/// The contexts of a preset, in their order.
+fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
+    let list = list(structure);
     let words = LISTS.iter().find(|of| (of.0, of.1) == (preset, list))?.2;
     let mut contexts = vec![];
     for words in words.split(", ") {
@@ -170,10 +180,7 @@ const LISTS: [(&str, &str, &str); 12] = [
     (
         "strong",
         "prose",
-        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, word (wr), word + before (w), \
-         word + form 4, word + brackets, bracket + last 2 (w), form 8, form 12, shape 6 + \
-         last 1, follow 1 + last 1, follow 2 + last 2, before + last 1 (r), expected + \
-         last 1, column + last 1",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, last 5, word (wr), word + before (w), word + before 2, word + form 4, word + brackets, bracket + last 2 (w), form 8, form 12, shape 6 + last 1, follow 1 + last 1, follow 2 + last 2, before + last 1 (r), expected + last 1, column + last 1",
     ),
     (
         "strong",
