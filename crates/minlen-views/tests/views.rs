@@ -266,6 +266,7 @@ fn valid_files_are_seen_as_what_they_are() {
             unit,
             row,
             start,
+            text: ["text", "container"].contains(&name),
             ..Structure::NONE
         };
         assert_eq!(view.structure(&seen.params), Ok(structure), "{says}");

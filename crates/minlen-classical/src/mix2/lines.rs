@@ -5,7 +5,7 @@
 //! context's hash; the other three serve low nibbles, and the low four bits of their marks say
 //! after which high nibble. So a context costs one cache miss a byte.
 //!
-//! The table starts small and grows fourfold as data come, up to the size that the settings name,
+//! The table starts small and grows, in place, by the lines in use, up to the size that the settings name,
 //! so that short inputs touch little memory and forks of young models are cheap. The high four
 //! bits of the three other marks hold 12 further bits of the hash, which say where a line belongs
 //! in a larger table.

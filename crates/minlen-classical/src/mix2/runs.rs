@@ -16,8 +16,8 @@ const RATE: u32 = 6;
 /// The runs of several contexts.
 #[derive(Clone)]
 pub(crate) struct Runs {
-    /// For each context 2^PLACE_BITS places: the last symbol, 5 bits of hash and the length of its
-    /// run, from the lowest on: 8, 4 and 4 bits.
+    /// For each context 2^PLACE_BITS places: from the lowest bit on, the last symbol, in 8 bits the
+    /// length of its run (0: never), and in the highest 12 bits of the hash.
     places: Zeroed<u32>,
     /// Where each context's present place is.
     at: Vec<usize>,
@@ -35,7 +35,7 @@ impl Runs {
         let trust = (0..contexts)
             .flat_map(|_| (0..CLASSES).map(|c| [65535 - (1 << 15) / (1 + 2 * c as u16); 8]));
         Runs {
-            places: Zeroed::new(contexts << PLACE_BITS),
+            places: Zeroed::reserved(contexts << PLACE_BITS),
             at: vec![0; contexts],
             checks: vec![0; contexts],
             now: vec![0; contexts],
