@@ -4,7 +4,7 @@ use super::{
     Cell, Lanes, MAX_SETS, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, Steps, WEIGHT_BITS,
     Worth, scalar,
 };
-use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mixing::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
 /// SAFETY of all loads and stores here: each goes to a whole array of at least 64 (or the named

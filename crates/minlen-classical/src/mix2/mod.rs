@@ -18,16 +18,15 @@
 //! |---|---|
 //! | `past` | what was seen, boiled down to features |
 //! | `contexts` | pairs of features, hashed |
-//! | `states` | bit histories: a generated machine of 183 states |
-//! | `lines` | where histories live: a cache line a context and symbol |
+//! | `states` | bit histories: 183 states |
 //! | `worth` | what a history is worth: an adaptive stretch a state |
 //! | `matching` | the match models, and when one is sure |
 //! | `runs` | which symbol came last in a context, and how often in a row |
-//! | `mixer` | weight sets: which weights, and when |
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
 //! | `settings` | the presets |
 //! | `model` | how they work together |
-//! | `explain` | what earned the bits |
+//! | `explain` | what the inputs are, in plain words |
+//! | `crate::mixing` | what `mix` is made of, too |
 //! | `crate::kernels` | the inner loops: scalar reference, AVX2, AVX-512 |
 //!
 //! Order of inputs: contexts, direct ones first, late ones last, two a
@@ -75,9 +74,7 @@
 pub(crate) mod apm;
 pub(crate) mod contexts;
 pub(crate) mod explain;
-pub(crate) mod lines;
 pub(crate) mod matching;
-pub(crate) mod mixer;
 pub(crate) mod model;
 pub(crate) mod past;
 pub(crate) mod refiner;
@@ -85,10 +82,9 @@ pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod states;
 pub(crate) mod worth;
-pub(crate) use crate::mix::{foreign, logistic};
 
 use crate::kernels::Cpu;
-use foreign::Foreign;
+use crate::mixing::foreign::Foreign;
 use minlen_core::{Entry, Error, Family, Limits, Model, Structure};
 use model::Mix;
 use settings::Settings;
