@@ -40,8 +40,8 @@ pub fn write(
         .collect();
     let mut out = io::stdout().lock();
     let watch = global.progress("decompressing", 0);
-    let (limits, threads) = (limits.limits(), global.threads);
-    minlen::cat(source, &names, &mut out, &limits, threads, &watch).map_err(|e| match e {
+    let (reading, threads) = (limits.reading()?, global.threads);
+    minlen::cat(source, &names, &mut out, &reading, threads, &watch).map_err(|e| match e {
         minlen::Error::Io {
             action: "write",
             source,

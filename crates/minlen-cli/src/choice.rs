@@ -1,8 +1,10 @@
 //! The options that choose a model, shared by the verbs that code.
 
+use crate::open::{is_model_file, model};
 use crate::size;
 use crate::ui::Fail;
 use minlen::Setting;
+use std::path::Path;
 
 /// Which model, and within what memory.
 #[derive(clap::Args)]
@@ -28,8 +30,9 @@ pub struct Choice {
     /// The shortest archive
     #[arg(short = '9', group = "level")]
     l9: bool,
-    /// A model by name, e.g. order:2, instead of a level (`minlen models` lists them)
-    #[arg(long, value_name = "RECIPE", group = "level")]
+    /// A model instead of a level: by name, e.g. order:2 (`minlen models` lists them), or a learnt
+    /// one, FILE.mlm (`minlen learn` makes them)
+    #[arg(long, value_name = "MODEL", group = "level")]
     model: Option<String>,
     /// Original bytes in one block at most: larger is shorter, but costs more when damaged. What
     /// needs several blocks is cut into an even number of blocks of one size
@@ -50,6 +53,7 @@ impl Choice {
         ];
         let level = levels.iter().position(|&on| on).map(|i| i + 1);
         let mut setting = match &self.model {
+            Some(file) if is_model_file(file) => Setting::learnt(&model(Path::new(file))?),
             Some(recipe) => Setting::recipe(recipe)?,
             None => Setting::level(level.unwrap_or(Setting::DEFAULT_LEVEL))?,
         };

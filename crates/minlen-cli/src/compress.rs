@@ -219,9 +219,9 @@ fn remove(
     let watch = global.progress("comparing", inputs.bytes);
     let source = Source::File(Box::new(file(place)?));
     // It was just made here: it may be as large as it likes.
-    let mut limits = setting.limits;
-    limits.output_bytes = u64::MAX;
-    let found = minlen::compare(source, inputs, &limits, global.threads, &watch)?;
+    let mut reading = setting.reading();
+    reading.limits.output_bytes = u64::MAX;
+    let found = minlen::compare(source, inputs, &reading, global.threads, &watch)?;
     drop(watch);
     for difference in &found.differences {
         global.warn(format!("{difference}; no input was removed"));

@@ -53,7 +53,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             .collect(),
         unnamed: unnamed(&args.archive),
         replace: args.force,
-        limits: args.limits.limits(),
+        reading: args.limits.reading()?,
         threads: global.threads,
     };
     let watch = global.progress("decompressing", 0);

@@ -4,7 +4,7 @@ use crate::choice::Choice;
 use crate::open::is_dash;
 use crate::size;
 use crate::ui::{Exit, Fail, Global, grouped, json, json_needs_stdout, show_path};
-use minlen::NewFile;
+use minlen::{NewFile, Shelf};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -14,9 +14,12 @@ use std::path::PathBuf;
 /// The same arguments give the same bytes on every machine.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The file that the model sees first
+    /// The file that the model sees first; a learnt model needs none
     #[arg(long, value_name = "FILE")]
-    like: PathBuf,
+    like: Option<PathBuf>,
+    /// A text that the model sees first, behind the file; what is drawn goes on with it
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
     /// How much to draw
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     bytes: u64,
@@ -45,7 +48,15 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             let most = grouped(setting.limits.block_bytes);
             Fail::usage(format!("--bytes must be at most {most}"))
         })?;
-    let like = std::fs::read(&args.like).map_err(|e| Fail::io("read", &args.like, &e))?;
+    if args.like.is_none() && args.prompt.is_none() && setting.shelf == Shelf::default() {
+        return Err(Fail::usage("the model has seen nothing")
+            .hint("--like FILE, --prompt TEXT or --model FILE.mlm say what it has seen"));
+    }
+    let mut like = match &args.like {
+        Some(path) => std::fs::read(path).map_err(|e| Fail::io("read", path, &e))?,
+        None => Vec::new(),
+    };
+    like.extend_from_slice(args.prompt.as_deref().unwrap_or_default().as_bytes());
     // Begun before the long work, so that a file in the way is seen at once.
     let file = output.map(|path| NewFile::create(path, args.force));
     let file = file.transpose()?;

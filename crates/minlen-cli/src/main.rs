@@ -7,8 +7,10 @@ mod choice;
 mod compress;
 mod decompress;
 mod generate;
+mod learn;
 mod list;
 mod measure;
+mod model;
 mod models;
 mod open;
 mod rows;
@@ -66,6 +68,8 @@ enum Verb {
     Cat(cat::Args),
     Measure(measure::Args),
     Generate(generate::Args),
+    Learn(learn::Args),
+    Model(model::Args),
     Models(models::Args),
 }
 
@@ -80,6 +84,8 @@ impl Verb {
             Verb::Cat(args) => cat::run(args, global),
             Verb::Measure(args) => measure::run(args, global),
             Verb::Generate(args) => generate::run(args, global),
+            Verb::Learn(args) => learn::run(args, global),
+            Verb::Model(args) => model::run(args, global),
             Verb::Models(args) => models::run(args, global),
         }
     }

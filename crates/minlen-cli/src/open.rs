@@ -3,10 +3,11 @@
 use crate::size;
 use crate::stdin::Stdin;
 use crate::ui::{Fail, Global};
-use minlen::{Limits, Source};
+use minlen::{Learnt, Limits, Reading, Shelf, Source};
 use std::fs::File;
-use std::io::IsTerminal;
-use std::path::Path;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How much an archive may ask for.
 #[derive(clap::Args)]
@@ -17,11 +18,26 @@ pub struct LimitArgs {
     /// Memory that the archive's model may take in each thread [default: 2G]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_positive)]
     memory: Option<u64>,
+    /// A learnt model that the archive may need (may be repeated)
+    #[arg(long, value_name = "FILE.mlm")]
+    model: Vec<PathBuf>,
 }
 
 impl LimitArgs {
+    /// The limits, and the learnt models.
+    pub fn reading(&self) -> Result<Reading, Fail> {
+        let mut shelf = Shelf::default();
+        for path in &self.model {
+            shelf.add(model(path)?);
+        }
+        Ok(Reading {
+            limits: self.limits(),
+            shelf,
+        })
+    }
+
     /// The limits.
-    pub fn limits(&self) -> Limits {
+    fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         if let Some(bytes) = self.max_output {
             limits.output_bytes = bytes;
@@ -58,6 +74,22 @@ pub fn archive(path: &Path, global: &Global) -> Result<Source, Fail> {
     } else {
         Source::Pipe(Box::new(file))
     })
+}
+
+/// The learnt model in the file at `path`.
+pub fn model(path: &Path) -> Result<Arc<Learnt>, Fail> {
+    let mut bytes = Vec::new();
+    file(path)?
+        .read_to_end(&mut bytes)
+        .map_err(|e| Fail::io("read", path, &e))?;
+    let learnt = Learnt::read(bytes, &Limits::default()).map_err(|e| e.about(path))?;
+    Ok(Arc::new(learnt))
+}
+
+/// Whether what was given as a model is the name of a model file rather than a recipe: a recipe
+/// has no dot and no slash.
+pub fn is_model_file(text: &str) -> bool {
+    text.contains(['.', '/', '\\'])
 }
 
 /// The file at `path`; no folder.

@@ -86,7 +86,7 @@ impl Fail {
 
 impl From<Error> for Fail {
     fn from(e: Error) -> Fail {
-        use minlen::DataError::{Limit, Memory, Unsupported};
+        use minlen::DataError::{Limit, Memory, Missing, Unsupported};
         let (code, hint) = match &e {
             Error::Usage(_) => (2, None),
             Error::Stopped => (130, None),
@@ -103,6 +103,7 @@ impl From<Error> for Fail {
                     1,
                     Some("--max-output SIZE allows more, for an archive that you trust"),
                 ),
+                Missing(_) => (1, Some("--model FILE.mlm gives it")),
                 Unsupported(_) => (1, Some("a newer version of minlen may know it")),
                 _ => (1, None),
             },

@@ -17,13 +17,13 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
-    let limits = args.limits.limits();
+    let reading = args.limits.reading()?;
     let mut found = Vec::new();
     let mut good = true;
     for path in &args.archives {
         let source = archive(path, global)?;
         let watch = global.progress("verifying", 0);
-        let outcome = minlen::verify(source, &limits, global.threads, &watch);
+        let outcome = minlen::verify(source, &reading, global.threads, &watch);
         drop(watch);
         let report = match outcome {
             Ok(report) => report,

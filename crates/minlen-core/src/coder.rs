@@ -196,6 +196,13 @@ impl<'a> Decoder<'a> {
         Ok(self.data)
     }
 
+    /// As [`Decoder::finish`], where the symbols themselves have said that no more follow: those
+    /// decoded so far are all that is wanted.
+    pub fn finish_here(mut self) -> Result<Vec<Symbol>, Error> {
+        self.wanted = self.data.len();
+        self.finish()
+    }
+
     /// Symbols decoded so far.
     pub fn symbols(&self) -> &[Symbol] {
         &self.data

@@ -12,6 +12,8 @@ pub enum Error {
     Damaged(String),
     /// The data may be fine, but this version does not know what it names.
     Unsupported(String),
+    /// The data may be fine, but it was made with a learnt model that is not at hand: this one.
+    Missing(String),
     /// Honouring the data would exceed a limit that the caller set.
     Limit {
         /// Which limit, in words.
@@ -31,6 +33,10 @@ impl fmt::Display for Error {
             Error::Usage(what) => f.write_str(what),
             Error::Damaged(what) => write!(f, "damaged data: {what}"),
             Error::Unsupported(what) => write!(f, "not supported by this version: {what}"),
+            Error::Missing(model) => write!(
+                f,
+                "it needs the learnt model {model}, which is not at hand"
+            ),
             Error::Limit {
                 what,
                 needed,

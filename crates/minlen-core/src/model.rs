@@ -47,6 +47,39 @@ pub trait Model: Send {
         let _ = earned;
         self.step(guide)
     }
+
+    /// A copy that can be taken back to the present state again and again, for little: for many
+    /// short streams that all begin here. Provided: a fork each time.
+    fn rewinding(&self) -> Box<dyn Rewind> {
+        Box::new(Forks {
+            origin: self.fork(),
+            now: self.fork(),
+        })
+    }
+}
+
+/// A model with a way back: see [`Model::rewinding`].
+pub trait Rewind: Send {
+    /// The model, where it has been led to.
+    fn model(&mut self) -> &mut dyn Model;
+
+    /// Back to the state that it was made in.
+    fn rewind(&mut self);
+}
+
+/// Goes back by a fork.
+struct Forks {
+    origin: Box<dyn Model>,
+    now: Box<dyn Model>,
+}
+
+impl Rewind for Forks {
+    fn model(&mut self) -> &mut dyn Model {
+        &mut *self.now
+    }
+    fn rewind(&mut self) {
+        self.now = self.origin.fork();
+    }
 }
 
 /// Something that a model predicts from, in plain words for people.
@@ -77,6 +110,9 @@ impl<M: Model + ?Sized> Model for Box<M> {
     }
     fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
         (**self).step_explained(guide, earned)
+    }
+    fn rewinding(&self) -> Box<dyn Rewind> {
+        (**self).rewinding()
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! - [`Writer`] writes an archive to any `Write`, without seeking.
 //! - [`Stream`] reads one from any `Read`, front to back.
+//! - [`ModelFile`] is the file of a learnt model.
 //! - [`Archive`] reads one from a seekable file: any block at once, damaged neighbours or not.
 #![forbid(unsafe_code)]
 
@@ -14,6 +15,7 @@ mod check;
 mod error;
 mod header;
 mod index;
+mod learnt;
 mod members;
 mod stream;
 mod wire;
@@ -24,9 +26,10 @@ pub use check::Check;
 pub use error::Error;
 pub use header::{Coded, Header, MAX_LANES, STORED, lane_bounds};
 pub use index::Index;
+pub use learnt::{MODEL_MAGIC, MODEL_VERSION, ModelFile, ModelHash};
 pub use members::{Kind, Member, Segment, read_table, write_table};
 pub use stream::{Block, Stream};
-pub use wire::{Wire, put_varint};
+pub use wire::{Wire, put_bytes, put_varint};
 pub use writer::Writer;
 
 /// The first eight bytes of every archive: a byte with the high bit set, the name, the line ends

@@ -13,7 +13,7 @@ pub fn put_varint(out: &mut Vec<u8>, mut n: u64) {
 }
 
 /// Appends the length of `bytes` as a varint, then `bytes`.
-pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }

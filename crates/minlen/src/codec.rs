@@ -1,6 +1,6 @@
 //! Symbols to coded lanes and back: where model, guide and format meet.
 
-use crate::{Error, Watch, registry};
+use crate::{Error, Reading, Watch};
 use minlen_core::{Decoder, Encoder, Guide, Limits, Model, Recipe, Structure, Symbol};
 use minlen_format::{Coded, STORED, lane_bounds};
 
@@ -21,7 +21,7 @@ pub fn encode(
     structure: &Structure,
     symbols: &[Symbol],
     lanes: u64,
-    limits: &Limits,
+    reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<Lanes, Error> {
     let n = symbols.len() as u64;
@@ -38,7 +38,7 @@ pub fn encode(
     }
     let mut encoders: Vec<Encoder> = parts.map(Encoder::new).collect();
     let mut guides: Vec<&mut dyn Guide> = encoders.iter_mut().map(|e| e as _).collect();
-    lead(recipe, structure, &mut guides, limits, watch)?;
+    lead(recipe, structure, &mut guides, reading, watch)?;
     let coded: Vec<Vec<u8>> = encoders.into_iter().map(Encoder::finish).collect();
     Ok(Lanes {
         lengths: coded.iter().map(|c| c.len() as u64).collect(),
@@ -52,10 +52,11 @@ pub fn decode(
     coded: &Coded,
     structure: &Structure,
     payload: &[u8],
-    limits: &Limits,
+    reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<Vec<Symbol>, Error> {
-    Limits::check("the size of a block", coded.symbols, limits.block_bytes)?;
+    let most = reading.limits.block_bytes;
+    Limits::check("the size of a block", coded.symbols, most)?;
     if coded.recipe.as_str() == STORED {
         let lanes = coded.lanes.len() as u64;
         let shares = (0..lanes).map(|lane| lane_bounds(coded.symbols, lanes, lane));
@@ -79,7 +80,7 @@ pub fn decode(
         decoders.push(Decoder::new(part, (to - from) as usize));
     }
     let mut guides: Vec<&mut dyn Guide> = decoders.iter_mut().map(|d| d as _).collect();
-    lead(&coded.recipe, structure, &mut guides, limits, watch).map_err(|e| match e {
+    lead(&coded.recipe, structure, &mut guides, reading, watch).map_err(|e| match e {
         // Settings that make no sense here: an archive's fault, not the caller's.
         Error::Usage(what) => minlen_core::Error::Unsupported(what).into(),
         e => e,
@@ -121,11 +122,11 @@ pub(crate) fn lead(
     recipe: &Recipe,
     structure: &Structure,
     guides: &mut [&mut dyn Guide],
-    limits: &Limits,
+    reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<(), Error> {
-    let entry = registry::find(recipe)?;
-    let mut batch = entry.batch(recipe.settings(), structure, guides.len(), limits)?;
+    let (shelf, limits) = (&reading.shelf, &reading.limits);
+    let mut batch = shelf.batch(recipe, structure, guides.len(), limits, watch)?;
     loop {
         let mut done = 0;
         while done < PACE {
@@ -141,5 +142,33 @@ pub(crate) fn lead(
         if watch.stop() {
             return Err(Error::Stopped);
         }
+    }
+}
+
+/// The same without learnt models.
+pub mod plain {
+    use super::*;
+
+    /// As [`encode`](super::encode).
+    pub fn encode(
+        recipe: &Recipe,
+        structure: &Structure,
+        symbols: &[Symbol],
+        lanes: u64,
+        limits: &Limits,
+        watch: &dyn Watch,
+    ) -> Result<Lanes, Error> {
+        super::encode(recipe, structure, symbols, lanes, &limits.into(), watch)
+    }
+
+    /// As [`decode`](super::decode).
+    pub fn decode(
+        coded: &Coded,
+        structure: &Structure,
+        payload: &[u8],
+        limits: &Limits,
+        watch: &dyn Watch,
+    ) -> Result<Vec<Symbol>, Error> {
+        super::decode(coded, structure, payload, &limits.into(), watch)
     }
 }

@@ -1,7 +1,7 @@
 //! Samples from a model.
 
 use crate::codec::follow;
-use crate::{Error, Setting, Watch, registry};
+use crate::{Error, Setting, Watch};
 use minlen_core::{Sampler, Teacher};
 
 /// Leads a model through `like` and draws `bytes` more bytes from what it then predicts. The same
@@ -13,11 +13,11 @@ pub fn generate(
     setting: &Setting,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
-    let entry = registry::find(&setting.recipe)?;
-    let (view, seen) = minlen_views::probe(like);
+    let (view, seen) = setting.probe(like);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(like, &seen.params)?;
-    let mut model = entry.model(setting.recipe.settings(), &structure, &setting.limits)?;
+    let (recipe, limits) = (&setting.recipe, &setting.limits);
+    let mut model = setting.shelf.model(recipe, &structure, limits, watch)?;
     let mut teacher = Teacher::new(&symbols);
     let mut sampler = Sampler::new(seed, bytes);
     watch.expect((symbols.len() + bytes) as u64);

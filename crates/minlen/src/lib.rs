@@ -10,6 +10,7 @@
 //! | measure | [`measure`] |
 //! | generate | [`generate`] |
 //! | study | [`study()`] |
+//! | learn | [`learn`] |
 //!
 //! ```
 //! use minlen::{Measurement, Setting};
@@ -28,6 +29,7 @@ mod archive;
 mod codec;
 mod error;
 mod generate;
+mod learnt;
 mod measure;
 mod parallel;
 mod registry;
@@ -48,6 +50,10 @@ pub use archive::source::{ReadSeek, Source};
 pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
+pub use learnt::{
+    Form, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, Reading, Shelf, learn,
+    records_of,
+};
 pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};
 pub use minlen_format::{Kind, Member};
@@ -65,5 +71,5 @@ pub use words::{grouped, percent, size};
 /// The pieces that tests, fuzz targets and benches share; no part of the API.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::codec::{decode, encode};
+    pub use crate::codec::plain::{decode, encode};
 }

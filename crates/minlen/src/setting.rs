@@ -1,7 +1,9 @@
 //! What to code with: a model, and how the data is cut.
 
-use crate::{Error, registry};
+use crate::{Error, Form, Learnt, Reading, Shelf, registry};
 use minlen_core::{Limits, Recipe};
+use minlen_views::{Seen, View};
+use std::sync::Arc;
 
 /// A model with all that belongs to coding with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub struct Setting {
     pub pack_bytes: u64,
     /// What a reader would have to allow; checked when writing, too.
     pub limits: Limits,
+    /// Where `recipe` is found if it stands for a learnt model.
+    pub shelf: Shelf,
+    /// Whether records are coded each on its own, and what they are.
+    pub records: Option<Form>,
 }
 
 /// The levels `-1` to `-9`: recipe, and MiB a block.
@@ -65,16 +71,69 @@ impl Setting {
             block_bytes: LEVELS[Setting::DEFAULT_LEVEL - 1].1 << 20,
             pack_bytes: 4 << 20,
             limits: Limits::default(),
+            shelf: Shelf::default(),
+            records: None,
         })
     }
 }
 
 impl Setting {
+    /// The setting of a learnt model, with blocks as at the default level.
+    pub fn learnt(model: &Arc<Learnt>) -> Setting {
+        let mut setting = Setting {
+            recipe: model.recipe(),
+            ..Setting::default()
+        };
+        setting.shelf.add(model.clone());
+        setting
+    }
+
+    /// What a reader of what is written needs.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            limits: self.limits,
+            shelf: self.shelf.clone(),
+        }
+    }
+
+    /// The view of `data`, for measures: the first that accepts it and keeps places. What a learnt
+    /// model codes is bytes: it knows itself how they look.
+    pub(crate) fn probe(&self, data: &[u8]) -> (&'static dyn View, Seen) {
+        match self.sees_bytes() {
+            true => registry::as_bytes(data),
+            false => minlen_views::probe(data),
+        }
+    }
+
+    /// The view of `data`, for archives.
+    pub(crate) fn probe_for_storage(&self, data: &[u8]) -> (&'static dyn View, Seen) {
+        match self.sees_bytes() {
+            true => registry::as_bytes(data),
+            false => minlen_views::probe_for_storage(data),
+        }
+    }
+
+    fn sees_bytes(&self) -> bool {
+        Shelf::is_learnt(&self.recipe) || self.records.is_some()
+    }
+
     /// The same with a model that takes at most `bytes`: its tables get the largest size that
     /// fits, and the recipe names it. `Usage`: not even the smallest fits.
     pub fn within(self, bytes: u64) -> Result<Setting, Error> {
+        if Shelf::is_learnt(&self.recipe) {
+            let least = self.shelf.memory(&self.recipe)?;
+            if least > bytes {
+                let mib = least.div_ceil(1 << 20);
+                return Err(Error::Usage(format!(
+                    "the learnt model takes {mib} MiB of memory"
+                )));
+            }
+        }
         Ok(Setting {
-            recipe: fitted(&self.recipe, bytes)?,
+            recipe: match Shelf::is_learnt(&self.recipe) {
+                true => self.recipe,
+                false => fitted(&self.recipe, bytes)?,
+            },
             limits: Limits {
                 model_bytes: bytes,
                 ..self.limits

@@ -1,7 +1,7 @@
 //! A model led through a block of data, the cost of every byte handed on at once.
 
 use crate::codec::{PACE, follow};
-use crate::{Error, Setting, Watch, registry};
+use crate::{Error, Setting, Watch};
 use minlen_core::{Cost, Guide, Input, Meter, Structure, Teacher};
 
 /// How a block of data was seen.
@@ -47,7 +47,7 @@ pub(crate) fn walk(
     watch: &dyn Watch,
     listener: &mut dyn Listener,
 ) -> Result<Cost, Error> {
-    let (view, seen) = minlen_views::probe(block);
+    let (view, seen) = setting.probe(block);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(block, &seen.params)?;
     // What is given is seen in the same way, if that fits it.
@@ -63,7 +63,7 @@ pub(crate) fn walk(
     };
     listener.block(seen, block);
     let (recipe, limits) = (&setting.recipe, &setting.limits);
-    let mut model = registry::find(recipe)?.model(recipe.settings(), &structure, limits)?;
+    let mut model = setting.shelf.model(recipe, &structure, limits, watch)?;
     follow(&mut *model, &mut Teacher::new(&given), watch)?;
 
     let inputs = model.inputs();

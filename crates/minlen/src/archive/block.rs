@@ -3,7 +3,7 @@
 use crate::archive::pack::{Raw, begun};
 use crate::codec::{self, Lanes};
 use crate::watch::Scaled;
-use crate::{Error, Setting, Watch};
+use crate::{Error, Reading, Setting, Watch};
 use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
 use minlen_views::{Seen, View};
@@ -26,7 +26,7 @@ pub(crate) struct Packed {
 
 /// Codes a block.
 pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Packed, Error> {
-    let limits = &setting.limits;
+    let (limits, reading) = (&setting.limits, &setting.reading());
     let bytes = raw.content.len() as u64;
     let check = Check::of(&raw.content);
     let mut views = vec![forward(&raw.content, raw.view, &raw.seen, limits)?];
@@ -40,7 +40,7 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     for viewed in views {
         let structure = viewed.view.structure(&viewed.params)?;
         let (recipe, symbols) = (&setting.recipe, &viewed.symbols);
-        let (coded, payload) = shortest(recipe, &structure, symbols, check, limits, &watch)?;
+        let (coded, payload) = shortest(recipe, &structure, symbols, check, reading, &watch)?;
         if best.as_ref().is_none_or(|b| payload.len() < b.2.len()) {
             best = Some((viewed, coded, payload));
         }
@@ -53,7 +53,7 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
         &Structure::NONE,
         &table,
         Check::of(&table),
-        limits,
+        reading,
         &(),
     )?;
     Ok(Packed {
@@ -109,15 +109,15 @@ fn shortest(
     structure: &Structure,
     symbols: &[u8],
     check: Check,
-    limits: &Limits,
+    reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<(Coded, Vec<u8>), Error> {
-    let coded = codec::encode(recipe, structure, symbols, 1, limits, watch)?;
+    let coded = codec::encode(recipe, structure, symbols, 1, reading, watch)?;
     let (recipe, Lanes { lengths, payload }) = if coded.payload.len() < symbols.len() {
         (recipe.clone(), coded)
     } else {
         let stored: Recipe = STORED.parse()?;
-        let lanes = codec::encode(&stored, structure, symbols, 1, limits, &())?;
+        let lanes = codec::encode(&stored, structure, symbols, 1, reading, &())?;
         (stored, lanes)
     };
     let coded = Coded {
@@ -135,7 +135,7 @@ pub(crate) fn unpack_table(
     table: &[u8],
     limits: &Limits,
 ) -> Result<Vec<Segment>, Error> {
-    let table = codec::decode(&header.table, &Structure::NONE, table, limits, &())?;
+    let table = codec::decode(&header.table, &Structure::NONE, table, &limits.into(), &())?;
     if Check::of(&table) != header.table.check {
         return Err(Error::damaged(
             "a table of members does not match its check",
@@ -147,7 +147,7 @@ pub(crate) fn unpack_table(
 /// The content of a block, checked.
 pub(crate) fn unpack_content(
     block: &Block,
-    limits: &Limits,
+    reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
     let header = &block.header;
@@ -155,11 +155,11 @@ pub(crate) fn unpack_content(
         .ok_or_else(|| minlen_core::Error::Unsupported(format!("the view {:?}", header.view)))?;
     let structure = view.structure(&header.params)?;
     let watch = Scaled::new(watch, header.content.symbols, header.bytes);
-    let symbols = codec::decode(&header.content, &structure, &block.content, limits, &watch)?;
+    let symbols = codec::decode(&header.content, &structure, &block.content, reading, &watch)?;
     // Whatever symbols would expand to: no more is made of them than the header says.
     let exact = Limits {
         block_bytes: header.bytes,
-        ..*limits
+        ..reading.limits
     };
     let content = match view.inverse(symbols, &header.params, &exact) {
         Err(minlen_core::Error::Limit { .. }) => {

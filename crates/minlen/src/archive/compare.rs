@@ -4,7 +4,7 @@ use crate::archive::inputs::{From, Input, Inputs};
 use crate::archive::paths::{link_stays_inside, safe_path};
 use crate::archive::source::{Source, Want, unpack};
 use crate::archive::tracker::Tracker;
-use crate::{Error, Limits, Watch, show_name};
+use crate::{Error, Reading, Watch, show_name};
 use minlen_format::{Kind, Segment};
 use std::fs::File;
 use std::io::Read;
@@ -25,7 +25,7 @@ pub struct Comparison {
 pub fn compare(
     source: Source,
     inputs: Inputs,
-    limits: &Limits,
+    reading: impl Into<Reading>,
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Comparison, Error> {
@@ -33,7 +33,7 @@ pub fn compare(
     let mut inputs = inputs.inputs.into_iter();
     let mut open: Option<Open> = None;
     let mut tracker = Tracker::new(true);
-    let ending = unpack(source, Want::All, limits, threads, watch, |unpacked| {
+    let ending = unpack(source, Want::All, &reading.into(), threads, watch, |unpacked| {
         let content = unpacked.content.as_deref().unwrap_or_default();
         for (segment, range) in tracker.follow(&unpacked) {
             if segment.member.is_some() {

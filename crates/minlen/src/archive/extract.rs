@@ -5,7 +5,7 @@ use crate::archive::output::NewFile;
 use crate::archive::paths::{link_stays_inside, part_of, safe_path, show};
 use crate::archive::source::{Source, Unpacked, Want, unpack};
 use crate::archive::tracker::Tracker;
-use crate::{Error, Limits, Watch};
+use crate::{Error, Reading, Watch};
 use filetime::FileTime;
 use minlen_format::{Kind, Member, Segment};
 use std::collections::HashSet;
@@ -25,8 +25,8 @@ pub struct ExtractOptions {
     pub unnamed: Vec<u8>,
     /// Whether existing files are replaced.
     pub replace: bool,
-    /// Limits on what the archive may ask for.
-    pub limits: Limits,
+    /// Limits on what the archive may ask for, and learnt models.
+    pub reading: Reading,
     /// Threads.
     pub threads: usize,
 }
@@ -52,7 +52,7 @@ pub fn extract(
     options: &ExtractOptions,
     watch: &dyn Watch,
 ) -> Result<ExtractReport, Error> {
-    let chosen = choose(&mut source, &options.names, &options.limits)?;
+    let chosen = choose(&mut source, &options.names, &options.reading)?;
     let want = chosen.as_ref().map_or(Want::All, Want::Members);
     let mut report = ExtractReport::default();
     let mut tracker = Tracker::new(chosen.is_none());
@@ -75,8 +75,8 @@ pub fn extract(
         }
         Ok(())
     };
-    let (limits, threads) = (&options.limits, options.threads);
-    let ending = unpack(source, want, limits, threads, watch, each);
+    let (reading, threads) = (&options.reading, options.threads);
+    let ending = unpack(source, want, reading, threads, watch, each);
     // What is whole stays, even when the work ends early.
     disk.commit()?;
     let ending = ending?;
@@ -94,11 +94,12 @@ pub fn cat(
     mut source: Source,
     names: &[Vec<u8>],
     mut out: impl Write,
-    limits: &Limits,
+    reading: impl Into<Reading>,
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<u64, Error> {
-    let chosen = choose(&mut source, names, limits)?;
+    let reading = &reading.into();
+    let chosen = choose(&mut source, names, reading)?;
     let want = chosen.as_ref().map_or(Want::All, Want::Members);
     let mut bytes = 0;
     let mut tracker = Tracker::new(chosen.is_none());
@@ -120,7 +121,7 @@ pub fn cat(
         }
         Ok(())
     };
-    let ending = unpack(source, want, limits, threads, watch, each)?;
+    let ending = unpack(source, want, reading, threads, watch, each)?;
     match tracker.finish(ending).into_iter().next() {
         None => Ok(bytes),
         Some(problem) => Err(Error::damaged(problem)),
@@ -131,7 +132,7 @@ pub fn cat(
 fn choose(
     source: &mut Source,
     names: &[Vec<u8>],
-    limits: &Limits,
+    reading: &Reading,
 ) -> Result<Option<HashSet<u64>>, Error> {
     if names.is_empty() {
         return Ok(None);
@@ -141,7 +142,7 @@ fn choose(
             "members can be chosen from an archive in a file only, not from a pipe".into(),
         ));
     };
-    let listing = list(&mut *file, limits)?;
+    let listing = list(&mut *file, reading)?;
     file.rewind().map_err(|source| Error::Io {
         action: "read",
         path: None,

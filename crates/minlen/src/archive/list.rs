@@ -2,7 +2,7 @@
 
 use crate::archive::block::unpack_table;
 use crate::archive::source::ReadSeek;
-use crate::{Error, Limits};
+use crate::{Error, Reading, Shelf};
 use minlen_format::{Archive, Coded, Member, STORED};
 use std::collections::BTreeMap;
 
@@ -89,7 +89,9 @@ impl Listing {
 }
 
 /// Reads the tables of an archive.
-pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
+pub fn list(input: impl ReadSeek, reading: impl Into<Reading>) -> Result<Listing, Error> {
+    let reading = &reading.into();
+    let limits = &reading.limits;
     let mut archive = Archive::open(input, limits)?;
     let mut members: BTreeMap<u64, MemberInfo> = BTreeMap::new();
     let mut blocks = Vec::new();
@@ -109,7 +111,7 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
             Ok(header) => {
                 info.bytes = header.bytes;
                 info.recipe = header.content.recipe.to_string();
-                info.model_bytes = model_bytes(&header.content);
+                info.model_bytes = model_bytes(&header.content, &reading.shelf);
                 info.view = header.view.clone();
                 unpacked = unpacked.saturating_add(header.table.symbols);
                 limits.check_output(unpacked, archive.size())?;
@@ -157,12 +159,11 @@ pub fn list(input: impl ReadSeek, limits: &Limits) -> Result<Listing, Error> {
 }
 
 /// Memory of the models that decode this, one a lane; nothing is built.
-fn model_bytes(coded: &Coded) -> Option<u64> {
+fn model_bytes(coded: &Coded, shelf: &Shelf) -> Option<u64> {
     if coded.recipe.as_str() == STORED {
         return Some(0);
     }
-    let entry = crate::registry::find(&coded.recipe).ok()?;
-    let bytes = (entry.memory)(coded.recipe.settings()).ok()?;
+    let bytes = shelf.memory(&coded.recipe).ok()?;
     Some(bytes.saturating_mul(coded.lanes.len() as u64))
 }
 

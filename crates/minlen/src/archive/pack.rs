@@ -131,7 +131,7 @@ impl<'a> Packer<'a> {
             ahead: None,
         };
         let whole = open.fill(self.setting)?;
-        let (view, seen) = minlen_views::probe(&open.chunk);
+        let (view, seen) = self.setting.probe(&open.chunk);
         // A view that has something to say of this very data.
         let special = !seen.params.is_empty();
         let small = open.chunk.len() as u64 <= self.setting.pack_bytes;
@@ -158,7 +158,7 @@ impl<'a> Packer<'a> {
         } else {
             self.flush();
             segment.last = whole;
-            let (view, seen) = minlen_views::probe_for_storage(&open.chunk);
+            let (view, seen) = self.setting.probe_for_storage(&open.chunk);
             self.ready.push_back(Raw {
                 segments: vec![segment],
                 view,
@@ -179,7 +179,7 @@ impl<'a> Packer<'a> {
     fn go_on(&mut self, mut open: Open) -> Result<(), Error> {
         let last = open.fill(self.setting)?;
         let length = open.chunk.len() as u64;
-        let (view, seen) = minlen_views::probe_for_storage(&open.chunk);
+        let (view, seen) = self.setting.probe_for_storage(&open.chunk);
         self.ready.push_back(Raw {
             segments: vec![Segment {
                 number: open.number,
@@ -214,7 +214,7 @@ impl<'a> Packer<'a> {
         // bytes.
         let files = segments.iter().filter(|s| s.length > 0).count();
         let (view, seen) = if files == 1 || kind == Some("text") {
-            minlen_views::probe_for_storage(&content)
+            self.setting.probe_for_storage(&content)
         } else {
             crate::registry::as_bytes(&content)
         };

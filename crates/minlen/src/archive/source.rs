@@ -2,8 +2,7 @@
 
 use crate::archive::block::{unpack_content, unpack_table};
 use crate::parallel::ordered;
-use crate::{Error, Watch};
-use minlen_core::Limits;
+use crate::{Error, Reading, Watch};
 use minlen_format::{Archive, Block, Header, Index, Segment, Stream};
 use std::collections::HashSet;
 use std::io::{Read, Seek};
@@ -66,11 +65,12 @@ pub(crate) struct Ending {
 pub(crate) fn unpack(
     source: Source,
     want: Want,
-    limits: &Limits,
+    reading: &Reading,
     threads: usize,
     watch: &dyn Watch,
     mut each: impl FnMut(Unpacked) -> Result<(), Error>,
 ) -> Result<Ending, Error> {
+    let limits = &reading.limits;
     let mut ending = Ending::default();
     let mut output = 0u64;
     let work = |job: Job| Unpacked {
@@ -83,7 +83,7 @@ pub(crate) fn unpack(
         },
         content: job
             .block
-            .and_then(|block| unpack_content(&block, limits, watch)),
+            .and_then(|block| unpack_content(&block, reading, watch)),
     };
     // What is no damage ends the work: the machine, the limits, the wish to stop.
     let mut sink = |unpacked: Unpacked| {

@@ -2,7 +2,7 @@
 
 use crate::archive::source::{Source, Want, unpack};
 use crate::archive::tracker::Tracker;
-use crate::{Error, Limits, Watch};
+use crate::{Error, Reading, Watch};
 
 /// What a look at all of an archive found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub struct VerifyReport {
 /// Decodes all of an archive and compares it with its checks.
 pub fn verify(
     source: Source,
-    limits: &Limits,
+    reading: impl Into<Reading>,
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport::default();
     let mut tracker = Tracker::new(true);
-    let ending = unpack(source, Want::All, limits, threads, watch, |unpacked| {
+    let ending = unpack(source, Want::All, &reading.into(), threads, watch, |unpacked| {
         if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
             report.blocks += 1;
             report.bytes += content.len() as u64;

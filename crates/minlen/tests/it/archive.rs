@@ -54,7 +54,7 @@ fn a_folder_returns() {
             names: vec![],
             unnamed: b"data".to_vec(),
             replace: false,
-            limits: Limits::default(),
+            reading: Reading::default(),
             threads: 2,
         };
         let report = extract(source, &options, &()).unwrap();

@@ -148,7 +148,7 @@ fn what_is_good_is_extracted_and_nothing_else() {
                 names: vec![],
                 unnamed: vec![],
                 replace: false,
-                limits: TIGHT,
+                reading: (&TIGHT).into(),
                 threads: 2,
             },
             &(),

@@ -13,7 +13,7 @@ fn options(target: &Path) -> ExtractOptions {
         names: vec![],
         unnamed: b"data".to_vec(),
         replace: false,
-        limits: Limits::default(),
+        reading: Reading::default(),
         threads: 2,
     }
 }

@@ -157,7 +157,7 @@ fn decodes_for_ever(golden: &Golden) {
             names: vec![],
             unnamed: b"data".to_vec(),
             replace: false,
-            limits: Limits::default(),
+            reading: Reading::default(),
             threads: 1,
         };
         let source = Source::File(Box::new(fs::File::open(&path).unwrap()));

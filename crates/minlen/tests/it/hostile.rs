@@ -18,7 +18,7 @@ fn extract_to(archive: &[u8], target: &Path, replace: bool) -> Result<ExtractRep
         names: vec![],
         unnamed: b"data".to_vec(),
         replace,
-        limits: TIGHT,
+        reading: (&TIGHT).into(),
         threads: 1,
     };
     extract(

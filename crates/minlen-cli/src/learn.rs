@@ -1,0 +1,245 @@
+//! `minlen learn`
+
+use crate::open::{file, model};
+use crate::size;
+use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
+use minlen::{
+    Form, Inputs, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, NewFile,
+};
+use serde_json::json;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Learn a model from data, once, to use it everywhere
+///
+/// Writes a model file that `--model` gives to other verbs. A part of the data is held out to see
+/// how well what was learnt holds: its end, a tenth of it, or what --seed draws, but nothing that
+/// is among the rest, too. The finished model learns from all.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Files and folders to learn from
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The model file to write
+    #[arg(short, long, value_name = "FILE.mlm")]
+    output: PathBuf,
+    /// Replace an existing file
+    #[arg(short, long)]
+    force: bool,
+    /// What to learn: `primed`, a classical model that has read the data; `auto` takes what codes
+    /// held-out data best, with the model's own bits spread over what --for says
+    #[arg(long, value_name = "KIND", value_enum, default_value = "auto")]
+    kind: Kind,
+    /// What will be coded on its own: a line, what stands behind a length of four bytes (lowest
+    /// first), or a file [default: nothing is: one stream after what was learnt]
+    #[arg(long, value_name = "FORM", value_enum)]
+    record: Option<Record>,
+    /// How large the model may be
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_positive, default_value = "1M")]
+    model_size: u64,
+    /// How much data to learn from at most, the last: loading a primed model takes as long as
+    /// reading it
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_positive, default_value = "4M")]
+    budget: u64,
+    /// How much data will be coded with the model
+    #[arg(long = "for", value_name = "SIZE", value_parser = size::parse_positive, default_value = "1GB")]
+    for_bytes: u64,
+    /// The engine that learns, e.g. mix2:strong [default: the best on held-out data]
+    #[arg(long, value_name = "RECIPE")]
+    engine: Option<String>,
+    /// A model to go on from
+    #[arg(long, value_name = "BASE.mlm")]
+    from: Option<PathBuf>,
+    /// Data to judge by, instead of a part of the data to learn from (may be repeated)
+    #[arg(long, value_name = "PATH")]
+    valid: Vec<PathBuf>,
+    /// Hold out a tenth drawn by chance, instead of the end
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// What to learn.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Auto,
+    Primed,
+}
+
+/// What is coded on its own.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Record {
+    /// A line, with its line feed
+    Line,
+    /// What stands behind a length of four bytes, lowest first
+    LengthPrefixed,
+    /// A file
+    File,
+}
+
+impl Record {
+    /// The same for the library.
+    pub fn form(self) -> Form {
+        match self {
+            Record::Line => Form::Line,
+            Record::LengthPrefixed => Form::Prefixed,
+            Record::File => Form::File,
+        }
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
+    let started = Instant::now();
+    let engine = args.engine.as_deref().map(minlen::Setting::recipe);
+    let engine = engine.transpose()?.map(|setting| setting.recipe);
+    let base = args.from.as_deref().map(model).transpose()?;
+    let mut out = NewFile::create(&args.output, args.force)?;
+    let names: Vec<_> = args.paths.iter().map(|p| show_path(p)).collect();
+    let options = LearnOptions {
+        kind: match args.kind {
+            Kind::Auto => LearnKind::Auto,
+            Kind::Primed => LearnKind::Primed,
+        },
+        engine,
+        form: args.record.map(Record::form),
+        model_bytes: args.model_size,
+        budget_bytes: args.budget,
+        for_bytes: args.for_bytes,
+        seed: args.seed,
+        base,
+        notes: vec![("data".into(), names.join(" "))],
+        ..LearnOptions::default()
+    };
+    let contents = read(&args.paths)?;
+    let valid = match args.valid.is_empty() {
+        true => None,
+        false => Some(read(&args.valid)?),
+    };
+    let bytes = contents.iter().map(|c| c.len() as u64).sum::<u64>();
+    let watch = global.progress("learning", 0);
+    let mut each = |lesson: &Lesson| global.say(said(lesson));
+    let (learnt, report) = minlen::learn(&contents, valid.as_deref(), &options, &mut each, &watch)?;
+    drop(watch);
+    let place = &args.output;
+    out.write_all(learnt.file())
+        .map_err(|e| Fail::io("write", place, &e))?;
+    global.go_on()?;
+    out.commit(|_| Ok(()))?;
+    let seconds = started.elapsed().as_secs_f64();
+    match global.json {
+        true => json(&object(&args, &learnt, &report, bytes, seconds))?,
+        false => data(&summary(&args, &learnt, &report))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The files that the paths stand for.
+fn read(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Fail> {
+    let inputs = Inputs::from_paths(paths, None)?;
+    let one = |path: &Path| {
+        let mut content = Vec::new();
+        file(path)?
+            .read_to_end(&mut content)
+            .map_err(|e| Fail::io("read", path, &e))?;
+        Ok(content)
+    };
+    inputs.files().map(one).collect()
+}
+
+/// A lesson in a line.
+fn said(lesson: &Lesson) -> String {
+    format!(
+        "{}: read {} bytes, {:.3} bits a byte as they came; model {} bytes; held-out data {:.3} \
+         bits a byte, {:.3} with the model's own",
+        lesson.engine,
+        grouped(lesson.text_bytes),
+        lesson.train,
+        grouped(lesson.model_bytes),
+        lesson.held,
+        lesson.whole,
+    )
+}
+
+fn verdict(report: &LearnReport) -> &'static str {
+    match report.verdict {
+        LearnVerdict::TooSmall => {
+            "too small for the data: more of it would help (--model-size, --budget)"
+        }
+        LearnVerdict::Fits => "fits the data: what it learnt holds for data that it has not seen",
+        LearnVerdict::ByHeart => {
+            "learnt by heart: it knows what it has read, and that says little of other data"
+        }
+    }
+}
+
+fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
+    let taken = &report.lessons[report.taken];
+    let mut out = format!(
+        "{}: {} bytes, the model {}\n",
+        show_path(&args.output),
+        grouped(learnt.file().len() as u64),
+        learnt.name()
+    );
+    out += &format!("  {}\n", learnt.says());
+    out += &format!(
+        "  held out: {} bytes in {} records, {} of {} left out because they are among the others\n",
+        grouped(report.held_bytes),
+        grouped(report.held_records),
+        grouped(report.repeated),
+        grouped(report.held_records + report.repeated),
+    );
+    out += &format!(
+        "  bits a byte: {:.3} as it came, {:.3} seen again, {:.3} held out, {:.3} held out without \
+         the model\n",
+        taken.train, report.again, taken.held, report.untaught
+    );
+    out += &format!("  {}\n", verdict(report));
+    out
+}
+
+fn object(
+    args: &Args,
+    learnt: &Learnt,
+    report: &LearnReport,
+    bytes: u64,
+    seconds: f64,
+) -> serde_json::Value {
+    let lessons: Vec<_> = report
+        .lessons
+        .iter()
+        .map(|l| {
+            json!({
+                "engine": l.engine.as_str(),
+                "text_bytes": l.text_bytes,
+                "model_bytes": l.model_bytes,
+                "train_bits_per_byte": l.train,
+                "held_out_bits_per_byte": l.held,
+                "with_model_bits_per_byte": l.whole,
+            })
+        })
+        .collect();
+    json!({
+        "model": show_path(&args.output),
+        "name": learnt.name(),
+        "kind": learnt.kind(),
+        "file_bytes": learnt.file().len(),
+        "bytes": bytes,
+        "text_bytes": report.text_bytes,
+        "train_records": report.train_records,
+        "train_bytes": report.train_bytes,
+        "held_out_records": report.held_records,
+        "held_out_bytes": report.held_bytes,
+        "repeated_records": report.repeated,
+        "untaught_bits_per_byte": report.untaught,
+        "again_bits_per_byte": report.again,
+        "verdict": match report.verdict {
+            LearnVerdict::TooSmall => "too small",
+            LearnVerdict::Fits => "fits",
+            LearnVerdict::ByHeart => "by heart",
+        },
+        "taken": report.taken,
+        "lessons": lessons,
+        "seconds": seconds,
+    })
+}

@@ -1,0 +1,120 @@
+//! Learnt models: learnt once, used everywhere.
+//!
+//! A model file holds what was learnt; its name is the hash of its content. The recipe
+//! `learnt:HASH` stands for it wherever a recipe does, and leads to it by way of a [`Shelf`] of the
+//! models at hand. The *kind* of a model says what its file holds:
+//!
+//! | kind | idea | file |
+//! |---|---|---|
+//! | `primed` | a text; the model is a classical one that has read it | `primed.rs` |
+//!
+//! Everything else here is for all kinds.
+
+mod auto;
+mod data;
+mod learn;
+mod primed;
+mod shelf;
+
+pub use auto::{Lesson, Verdict as LearnVerdict};
+pub use data::{Form, records_of};
+pub use learn::{LearnKind, LearnOptions, LearnReport, learn};
+pub use shelf::{Reading, Shelf};
+
+use crate::{Error, Recipe, Watch};
+use minlen_core::{Limits, Model};
+use minlen_format::{ModelFile, ModelHash};
+use primed::Primed;
+
+/// A learnt model: what its file holds, ready to be used.
+pub struct Learnt {
+    hash: ModelHash,
+    /// The file, as it is.
+    bytes: Vec<u8>,
+    card: Vec<(String, String)>,
+    kind: Kind,
+}
+
+/// What a file of each kind holds. A new kind is one more here, and a name in [`Learnt::read`].
+enum Kind {
+    Primed(Primed),
+}
+
+impl Learnt {
+    /// The name of recipes that stand for learnt models.
+    pub const RECIPE: &'static str = "learnt";
+
+    /// Reads a model file. It is checked in full, and nothing is made of it yet.
+    pub fn read(bytes: Vec<u8>, limits: &Limits) -> Result<Learnt, Error> {
+        let (file, hash) = ModelFile::read(&bytes, limits)?;
+        let kind = match file.kind.as_str() {
+            primed::KIND => Kind::Primed(Primed::read(&file)?),
+            other => {
+                let what = format!("a learnt model of the kind {other:?}");
+                return Err(minlen_core::Error::Unsupported(what).into());
+            }
+        };
+        Ok(Learnt {
+            hash,
+            bytes,
+            card: file.card,
+            kind,
+        })
+    }
+
+    /// Its name: the first 32 hexadecimal digits of the hash of its content.
+    pub fn name(&self) -> String {
+        self.hash.name()
+    }
+
+    /// The recipe that stands for it: `learnt:` and its name.
+    pub fn recipe(&self) -> Recipe {
+        let text = format!("{}:{}", Learnt::RECIPE, self.name());
+        text.parse().expect("letters, a colon and digits")
+    }
+
+    /// The file, as it is.
+    pub fn file(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The kind: `primed`.
+    pub fn kind(&self) -> &'static str {
+        match &self.kind {
+            Kind::Primed(_) => primed::KIND,
+        }
+    }
+
+    /// What it is made of, in words for people.
+    pub fn says(&self) -> String {
+        match &self.kind {
+            Kind::Primed(p) => p.says(),
+        }
+    }
+
+    /// What those who made it noted of it. Nothing depends on it.
+    pub fn card(&self) -> &[(String, String)] {
+        &self.card
+    }
+
+    /// Memory that it takes for each stream, in bytes.
+    pub fn memory(&self) -> u64 {
+        match &self.kind {
+            Kind::Primed(p) => p.memory,
+        }
+    }
+
+    /// A model that has learnt. The first call makes it, which takes as long as reading what it
+    /// learnt from; later ones copy it.
+    pub fn model(&self, limits: &Limits, watch: &dyn Watch) -> Result<Box<dyn Model>, Error> {
+        match &self.kind {
+            Kind::Primed(p) => p.model(limits, watch),
+        }
+    }
+}
+
+impl std::fmt::Debug for Learnt {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}", self.recipe())
+    }
+}
