@@ -7,11 +7,13 @@
 //! | `weights` | a net's parameters as small integers, and as bytes |
 //! | `net` | many streams led through a net at once: the coding path |
 //! | `kernels` | its arithmetic, which gives the same bits on every machine |
+//! | `train` | from documents to parameters |
 
 mod kernels;
 mod net;
 pub mod raw;
 pub mod shape;
+pub mod train;
 mod weights;
 
 pub use net::{Net, Stream, Streams};
