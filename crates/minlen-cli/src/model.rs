@@ -148,7 +148,7 @@ fn verify(models: &[PathBuf], global: &Global) -> Result<Exit, Fail> {
 fn load(learnt: &Learnt, global: &Global) -> Result<f64, Fail> {
     let watch = global.progress("loading", 0);
     let started = Instant::now();
-    learnt.model(&Limits::default(), &watch)?;
+    learnt.model(&Structure::NONE, &Limits::default(), &watch)?;
     Ok(started.elapsed().as_secs_f64())
 }
 

@@ -237,6 +237,16 @@ impl Streams {
         }
     }
 
+    /// A stream that goes on where `stream` is, on its own.
+    pub fn alone(&self, stream: usize) -> Streams {
+        Streams {
+            net: self.net.clone(),
+            cpu: self.cpu,
+            pasts: vec![self.pasts[stream].clone()],
+            work: Work::default(),
+        }
+    }
+
     /// The next symbol of `stream` was `s`.
     pub fn update(&mut self, stream: usize, s: Symbol) {
         if self.pasts[stream].waiting.is_some() {

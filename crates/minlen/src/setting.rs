@@ -109,12 +109,14 @@ impl Setting {
     pub(crate) fn probe_for_storage(&self, data: &[u8]) -> (&'static dyn View, Seen) {
         match self.sees_bytes() {
             true => registry::as_bytes(data),
+            // A net knows bytes, and no codes of words.
+            false if Shelf::is_learnt(&self.recipe) => minlen_views::probe(data),
             false => minlen_views::probe_for_storage(data),
         }
     }
 
     fn sees_bytes(&self) -> bool {
-        Shelf::is_learnt(&self.recipe) || self.records.is_some()
+        self.records.is_some() || self.shelf.find(&self.recipe).is_ok_and(|m| m.sees_bytes())
     }
 
     /// The same with a model that takes at most `bytes`: its tables get the largest size that

@@ -112,7 +112,8 @@ fn shortest(
     reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<(Coded, Vec<u8>), Error> {
-    let coded = codec::encode(recipe, structure, symbols, 1, reading, watch)?;
+    let lanes = reading.shelf.lanes(recipe, symbols.len());
+    let coded = codec::encode(recipe, structure, symbols, lanes, reading, watch)?;
     let (recipe, Lanes { lengths, payload }) = if coded.payload.len() < symbols.len() {
         (recipe.clone(), coded)
     } else {

@@ -7,12 +7,14 @@
 //! | kind | idea | file |
 //! |---|---|---|
 //! | `primed` | a text; the model is a classical one that has read it | `primed.rs` |
+//! | `net` | the parameters of a neural net, which advises a classical model | `net.rs` |
 //!
 //! Everything else here is for all kinds.
 
 mod auto;
 mod data;
 mod learn;
+mod net;
 mod primed;
 mod shelf;
 
@@ -22,8 +24,10 @@ pub use learn::{LearnKind, LearnOptions, LearnReport, learn};
 pub use shelf::{Reading, Shelf};
 
 use crate::{Error, Recipe, Watch};
-use minlen_core::{Limits, Model};
+use minlen_core::{Batch, Limits, Model};
 use minlen_format::{ModelFile, ModelHash};
+use minlen_core::Structure;
+use net::Neural;
 use primed::Primed;
 
 /// A learnt model: what its file holds, ready to be used.
@@ -38,6 +42,7 @@ pub struct Learnt {
 /// What a file of each kind holds. A new kind is one more here, and a name in [`Learnt::read`].
 enum Kind {
     Primed(Primed),
+    Net(Neural),
 }
 
 impl Learnt {
@@ -49,6 +54,7 @@ impl Learnt {
         let (file, hash) = ModelFile::read(&bytes, limits)?;
         let kind = match file.kind.as_str() {
             primed::KIND => Kind::Primed(Primed::read(&file)?),
+            net::KIND => Kind::Net(Neural::read(&file, limits)?),
             other => {
                 let what = format!("a learnt model of the kind {other:?}");
                 return Err(minlen_core::Error::Unsupported(what).into());
@@ -78,10 +84,11 @@ impl Learnt {
         &self.bytes
     }
 
-    /// The kind: `primed`.
+    /// The kind: `primed` or `net`.
     pub fn kind(&self) -> &'static str {
         match &self.kind {
             Kind::Primed(_) => primed::KIND,
+            Kind::Net(_) => net::KIND,
         }
     }
 
@@ -89,6 +96,7 @@ impl Learnt {
     pub fn says(&self) -> String {
         match &self.kind {
             Kind::Primed(p) => p.says(),
+            Kind::Net(n) => n.says(),
         }
     }
 
@@ -97,19 +105,57 @@ impl Learnt {
         &self.card
     }
 
-    /// Memory that it takes for each stream, in bytes.
+    /// Memory that it takes, in bytes, for one stream.
     pub fn memory(&self) -> u64 {
         match &self.kind {
             Kind::Primed(p) => p.memory,
+            Kind::Net(n) => n.memory(1),
         }
     }
 
-    /// A model that has learnt. The first call makes it, which takes as long as reading what it
-    /// learnt from; later ones copy it.
-    pub fn model(&self, limits: &Limits, watch: &dyn Watch) -> Result<Box<dyn Model>, Error> {
+    /// A model that has learnt, for symbols of that structure. Of a primed model, the first call
+    /// makes it, which takes as long as reading what it learnt from; later ones copy it.
+    pub fn model(
+        &self,
+        structure: &Structure,
+        limits: &Limits,
+        watch: &dyn Watch,
+    ) -> Result<Box<dyn Model>, Error> {
         match &self.kind {
             Kind::Primed(p) => p.model(limits, watch),
+            Kind::Net(n) => n.model(structure, limits),
         }
+    }
+
+    /// Several such models, for streams that are led side by side.
+    pub(crate) fn batch(
+        &self,
+        streams: usize,
+        structure: &Structure,
+        limits: &Limits,
+        watch: &dyn Watch,
+    ) -> Result<Box<dyn Batch>, Error> {
+        if let Kind::Net(n) = &self.kind {
+            return n.batch(streams, structure, limits);
+        }
+        let memory = self.memory().saturating_mul(streams as u64);
+        Limits::check("the models' memory in bytes", memory, limits.model_bytes)?;
+        let models = (0..streams).map(|_| self.model(structure, limits, watch));
+        Ok(Box::new(models.collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// Lanes to code so many symbols in.
+    pub(crate) fn lanes(&self, symbols: usize) -> usize {
+        match &self.kind {
+            Kind::Primed(_) => 1,
+            Kind::Net(n) => n.lanes(symbols),
+        }
+    }
+
+    /// Whether it reads bytes whatever they are: a primed model's layout is that of what it has
+    /// read.
+    pub(crate) fn sees_bytes(&self) -> bool {
+        matches!(self.kind, Kind::Primed(_))
     }
 }
 

@@ -89,10 +89,18 @@ impl Shelf {
         watch: &dyn Watch,
     ) -> Result<Box<dyn Model>, Error> {
         if Shelf::is_learnt(recipe) {
-            return self.find(recipe)?.model(limits, watch);
+            return self.find(recipe)?.model(structure, limits, watch);
         }
         let entry = registry::find(recipe)?;
         Ok(entry.model(recipe.settings(), structure, limits)?)
+    }
+
+    /// Lanes to code so many symbols in with this recipe.
+    pub(crate) fn lanes(&self, recipe: &Recipe, symbols: usize) -> u64 {
+        match self.find(recipe) {
+            Ok(learnt) => learnt.lanes(symbols) as u64,
+            Err(_) => 1,
+        }
     }
 
     /// As [`Shelf::model`], for several streams.
@@ -105,12 +113,7 @@ impl Shelf {
         watch: &dyn Watch,
     ) -> Result<Box<dyn Batch>, Error> {
         if Shelf::is_learnt(recipe) {
-            let learnt = self.find(recipe)?;
-            let memory = learnt.memory().saturating_mul(streams as u64);
-            Limits::check("the models' memory in bytes", memory, limits.model_bytes)?;
-            let models: Result<Vec<_>, _> =
-                (0..streams).map(|_| learnt.model(limits, watch)).collect();
-            return Ok(Box::new(models?));
+            return (self.find(recipe)?).batch(streams, structure, limits, watch);
         }
         let entry = registry::find(recipe)?;
         Ok(entry.batch(recipe.settings(), structure, streams, limits)?)
