@@ -1,0 +1,198 @@
+//! The arithmetic of nets: the only place of this crate where `unsafe` is allowed.
+//!
+//! Floats are no danger to determinism as long as every operation and its order are written down.
+//! Everything is built from +, −, ×, ÷, √ and the fused multiply-add of IEEE 754, rounded to
+//! nearest, whose results no machine may choose; there is no other function from outside. A sum
+//! has a written order ([`plain`] says which). `SPEC.md` tells it in full.
+//!
+//! - [`plain`] is the readable reference: loops over lanes of 16 values, which compilers turn into
+//!   vector instructions without changing a bit. It is compiled for each instruction set.
+//! - [`avx2`] and [`avx512`] hold these copies, and the one kernel that pays for instructions
+//!   chosen by hand: the matrix product.
+//!
+//! Which ones run is decided once ([`Cpu::best`]) and never changes a result: `tests` compares all
+//! of them, bit by bit.
+//!
+//! NaN and infinity can come from hostile parameters only. They pass through without harm: lower
+//! bounds are `if x > bound { x } else { bound }`, which is the bound for NaN on every machine.
+#![allow(unsafe_code)]
+
+/// All kernels but the product, handed to the macro `$make`: each is `plain`'s function of that
+/// name.
+macro_rules! kernels {
+    ($make:ident $($with:tt)*) => {
+        $make! {
+            $($with)*
+            add(x: &mut [Lanes], y: &[Lanes]);
+            relu2(x: &mut [Lanes]);
+            normed(x: &[Lanes], gain: &[Lanes], out: &mut [Lanes]);
+            shifted(x: &[Lanes], gain: &[Lanes], shift: &[Lanes], before: &mut [Lanes], out: &mut [Lanes]);
+            recurrent(z: &[Lanes], decay: &[Lanes], state: &mut [Lanes], out: &mut [Lanes]);
+            window(z: &[Lanes], position: u64, state: &mut [Lanes], out: &mut [Lanes]);
+            chances(logits: &[Lanes], out: &mut [u32; ALPHABET]);
+        }
+    };
+}
+
+/// Copies of the plain kernels for one instruction set.
+#[cfg(target_arch = "x86_64")]
+macro_rules! copies {
+    ($features:literal $($name:ident($($arg:ident: $type:ty),*);)*) => {
+        $(#[target_feature(enable = $features)]
+        pub(super) fn $name($($arg: $type),*) {
+            plain::$name::<plain::Hardware>($($arg),*)
+        })*
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod plain;
+#[cfg(test)]
+mod tests;
+
+use minlen_core::ALPHABET;
+use std::sync::OnceLock;
+
+/// Values that are worked on together.
+pub(crate) const LANES: usize = 16;
+
+/// Sixteen values side by side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub(crate) struct Lanes(pub(crate) [f32; LANES]);
+
+impl Lanes {
+    pub(crate) const ZERO: Lanes = Lanes([0.0; LANES]);
+
+    /// `values`, with zeros behind them up to whole lanes.
+    pub(crate) fn from_values(values: &[f32]) -> Vec<Lanes> {
+        let lanes = |part: &[f32]| {
+            let mut lanes = Lanes::ZERO;
+            lanes.0[..part.len()].copy_from_slice(part);
+            lanes
+        };
+        values.chunks(LANES).map(lanes).collect()
+    }
+}
+
+/// A matrix of 8-bit integers with a scale for each row, packed for products: panels of 16 rows,
+/// in each the columns one after the other. Rows are filled up with zeros to whole panels.
+#[derive(Clone, Debug)]
+pub(crate) struct Matrix {
+    columns: usize,
+    /// `[panel][column][row]`.
+    weights: Vec<[i8; LANES]>,
+    /// `[panel][row]`.
+    scale: Vec<Lanes>,
+}
+
+impl Matrix {
+    /// Packs the matrix whose rows stand one after the other in `weights`, one for each scale.
+    /// `columns` is a multiple of 32.
+    pub(crate) fn pack(columns: usize, weights: &[i8], scale: &[f32]) -> Matrix {
+        assert!(columns.is_multiple_of(32) && weights.len() == scale.len() * columns);
+        let scale_lanes = Lanes::from_values(scale);
+        let mut packed = vec![[0; LANES]; scale_lanes.len() * columns];
+        for (row, values) in weights.chunks(columns).enumerate() {
+            let panel = &mut packed[row / LANES * columns..];
+            for (place, &value) in panel.iter_mut().zip(values) {
+                place[row % LANES] = value;
+            }
+        }
+        Matrix {
+            columns,
+            weights: packed,
+            scale: scale_lanes,
+        }
+    }
+
+    /// Panels of 16 rows: the lanes of a product.
+    pub(crate) fn panels(&self) -> usize {
+        self.scale.len()
+    }
+}
+
+/// An instruction set that the kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cpu {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Cpu {
+    /// Those that this machine has, the plainest first.
+    pub(crate) fn available() -> Vec<Cpu> {
+        #[allow(unused_mut)]
+        let mut all = vec![Cpu::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        {
+            let fused = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            if fused {
+                all.push(Cpu::Avx2);
+            }
+            if fused
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                all.push(Cpu::Avx512);
+            }
+        }
+        all
+    }
+
+    /// The best that this machine has, or the one that the environment variable `MINLEN_CPU`
+    /// (scalar, avx2 or avx512) names, if this machine has it. Looked up once.
+    pub(crate) fn best() -> Cpu {
+        static BEST: OnceLock<Cpu> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let all = Cpu::available();
+            let wanted = std::env::var("MINLEN_CPU").unwrap_or_default();
+            let named = all.iter().find(|c| c.name() == wanted);
+            *named.or(all.last()).unwrap_or(&Cpu::Scalar)
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Cpu::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => "avx512",
+        }
+    }
+}
+
+/// How a plain fused multiply-add is made where no instruction set was asked for.
+#[cfg(any(target_arch = "aarch64", target_feature = "fma"))]
+type Plain = plain::Hardware;
+#[cfg(not(any(target_arch = "aarch64", target_feature = "fma")))]
+type Plain = plain::Software;
+
+/// Methods that call the kernel for this `Cpu`.
+macro_rules! methods {
+    ($($name:ident($($arg:ident: $type:ty),*);)*) => {
+        impl Cpu {
+            $(#[inline]
+            pub(crate) fn $name(self, $($arg: $type),*) {
+                match self {
+                    Cpu::Scalar => plain::$name::<Plain>($($arg),*),
+                    // SAFETY: a `Cpu` is only made of what `available` found.
+                    #[cfg(target_arch = "x86_64")]
+                    Cpu::Avx2 => unsafe { avx2::$name($($arg),*) },
+                    #[cfg(target_arch = "x86_64")]
+                    Cpu::Avx512 => unsafe { avx512::$name($($arg),*) },
+                }
+            })*
+        }
+    };
+}
+kernels!(methods product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]););
