@@ -46,6 +46,11 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Whether the size of blocks is chosen.
+    pub fn names_blocks(&self) -> bool {
+        self.block_size.is_some()
+    }
+
     /// The setting chosen.
     pub fn setting(&self) -> Result<Setting, Fail> {
         let levels = [

@@ -1,6 +1,7 @@
 //! `minlen compress`
 
 use crate::choice::Choice;
+use crate::learn::Record;
 use crate::open::{file, is_dash};
 use crate::stdin::Stdin;
 use crate::ui::{Exit, Fail, Global, count, grouped, json, json_needs_stdout, ratio, show_path};
@@ -31,6 +32,13 @@ pub struct Args {
     /// Remove the inputs, after the archive was written, decoded and compared with them
     #[arg(long)]
     rm: bool,
+    /// Code records each on its own, so that `minlen get` can have any of them: lines, what stands
+    /// behind a length of four bytes, or files
+    #[arg(long, value_name = "FORM", value_enum)]
+    record: Option<Record>,
+    /// Put the learnt model into the archive, which then needs nothing else
+    #[arg(long)]
+    embed_model: bool,
     #[command(flatten)]
     choice: Choice,
 }
@@ -38,7 +46,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let started = Instant::now();
-    let setting = args.choice.setting()?;
+    let setting = setting(&args)?;
     let output = output(&args)?;
     let inputs = match from_stdin(&args)? {
         true => Inputs::from_reader(b"", Box::new(Stdin::new(global))),
@@ -88,6 +96,8 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "bits_per_byte": ratio(8.0 * report.archive_bytes as f64, report.bytes),
             "blocks": report.blocks,
             "model": setting.recipe.as_str(),
+            "model_file_bytes": setting.model().map(|m| m.file().len()),
+            "model_in_archive_bytes": report.model_bytes,
             "seconds": seconds,
             "skipped": skipped,
             "changed": changed,
@@ -95,6 +105,24 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         }))?;
     }
     Ok(Exit::partly_if(partly))
+}
+
+/// The model, and what is coded with it.
+fn setting(args: &Args) -> Result<Setting, Fail> {
+    let mut setting = args.choice.setting()?;
+    if let Some(record) = args.record {
+        let block_bytes = setting.block_bytes;
+        setting = setting.with_records(record.form());
+        if args.choice.names_blocks() {
+            (setting.block_bytes, setting.pack_bytes) = (block_bytes, block_bytes);
+        }
+    }
+    setting.embed = args.embed_model;
+    if setting.embed && setting.model().is_none() {
+        return Err(Fail::usage("there is no learnt model to put into the archive")
+            .hint("--model FILE.mlm names one"));
+    }
+    Ok(setting)
 }
 
 fn say(global: &Global, place: &str, report: &CompressReport, setting: &Setting, seconds: f64) {
@@ -108,6 +136,21 @@ fn say(global: &Global, place: &str, report: &CompressReport, setting: &Setting,
         ratio(8.0 * coded as f64, bytes),
         setting.recipe,
     ));
+    if let Some(model) = setting.model() {
+        let own = model.file().len() as u64;
+        global.say(match setting.embed {
+            true => format!(
+                "the learnt model takes {} of these bytes, the data {}",
+                grouped(report.model_bytes),
+                grouped(coded - report.model_bytes)
+            ),
+            false => format!(
+                "with the learnt model, {} bytes, that a reader needs too: {} bytes",
+                grouped(own),
+                grouped(coded + own)
+            ),
+        });
+    }
 }
 
 /// Whether the input is standard input.

@@ -7,6 +7,7 @@ mod choice;
 mod compress;
 mod decompress;
 mod generate;
+mod get;
 mod learn;
 mod list;
 mod measure;
@@ -66,6 +67,7 @@ enum Verb {
     Verify(verify::Args),
     List(list::Args),
     Cat(cat::Args),
+    Get(get::Args),
     Measure(measure::Args),
     Generate(generate::Args),
     Learn(learn::Args),
@@ -82,6 +84,7 @@ impl Verb {
             Verb::Verify(args) => verify::run(args, global),
             Verb::List(args) => list::run(args, global),
             Verb::Cat(args) => cat::run(args, global),
+            Verb::Get(args) => get::run(args, global),
             Verb::Measure(args) => measure::run(args, global),
             Verb::Generate(args) => generate::run(args, global),
             Verb::Learn(args) => learn::run(args, global),

@@ -101,6 +101,20 @@ impl<R: Read + Seek> Archive<R> {
         Ok(table)
     }
 
+    /// Only the coded content of the block at `place`, or the first `most` bytes of it.
+    pub fn read_content(&mut self, place: &Place, most: u64) -> Result<Vec<u8>, Error> {
+        let header = place.header.as_ref().map_err(Clone::clone)?;
+        let from = place.payload + header.table.coded_bytes();
+        self.input.seek(SeekFrom::Start(from))?;
+        let bytes = header.content.coded_bytes().min(most);
+        let mut content = Vec::new();
+        (&mut self.input).take(bytes).read_to_end(&mut content)?;
+        if (content.len() as u64) < bytes {
+            return Err(Error::truncated());
+        }
+        Ok(content)
+    }
+
     fn read_index(&mut self, limits: &Limits) -> Result<Index, Error> {
         let first = MAGIC.len() as u64;
         if self.size < first + TAIL {

@@ -97,6 +97,11 @@ impl<'a> Wire<'a> {
         Ok(array)
     }
 
+    /// Bytes that are left.
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Nothing may be left.
     pub fn end(&self) -> Result<(), Error> {
         if self.rest.is_empty() {

@@ -1,6 +1,6 @@
 //! Symbols to coded lanes and back: where model, guide and format meet.
 
-use crate::{Error, Reading, Watch};
+use crate::{Error, Reading, Watch, records};
 use minlen_core::{Decoder, Encoder, Guide, Limits, Model, Recipe, Structure, Symbol};
 use minlen_format::{Coded, STORED, lane_bounds};
 
@@ -68,6 +68,12 @@ pub fn decode(
         }
         watch.advance(coded.symbols);
         return Ok(payload.to_vec());
+    }
+    if let Some(inner) = records::inner(&coded.recipe) {
+        if coded.lanes.len() != 1 {
+            return Err(Error::damaged("records have one lane"));
+        }
+        return records::decode(&inner?, payload, coded.symbols, reading, watch);
     }
     let mut decoders = Vec::new();
     let mut rest = payload;

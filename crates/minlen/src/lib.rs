@@ -7,6 +7,7 @@
 //! | verify | [`verify`], [`compare`] |
 //! | list | [`list`] |
 //! | cat | [`cat`] |
+//! | get | [`RecordArchive`] |
 //! | measure | [`measure`] |
 //! | generate | [`generate`] |
 //! | study | [`study()`] |
@@ -32,6 +33,7 @@ mod generate;
 mod learnt;
 mod measure;
 mod parallel;
+mod records;
 mod registry;
 mod setting;
 mod study;
@@ -42,6 +44,7 @@ mod words;
 pub use archive::compare::{Comparison, compare};
 pub use archive::compress::{CompressReport, compress};
 pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
+pub use archive::get::RecordArchive;
 pub use archive::inputs::{Inputs, Skipped};
 pub use archive::list::{BlockInfo, Listing, MemberInfo, list};
 pub use archive::output::NewFile;

@@ -22,6 +22,8 @@ pub struct Setting {
     pub shelf: Shelf,
     /// Whether records are coded each on its own, and what they are.
     pub records: Option<Form>,
+    /// Whether the archive holds the learnt model, too.
+    pub embed: bool,
 }
 
 /// The levels `-1` to `-9`: recipe, and MiB a block.
@@ -36,6 +38,9 @@ pub const LEVELS: [(&str, u64); 9] = [
     ("mix2:strong", 64),
     ("mix2:max", 64),
 ];
+
+/// Original bytes of a block of records, at most.
+const RECORDS_BYTES: u64 = 1 << 20;
 
 impl Setting {
     /// The level that is used when none is named.
@@ -73,6 +78,7 @@ impl Setting {
             limits: Limits::default(),
             shelf: Shelf::default(),
             records: None,
+            embed: false,
         })
     }
 }
@@ -86,6 +92,22 @@ impl Setting {
         };
         setting.shelf.add(model.clone());
         setting
+    }
+
+    /// The learnt model, if it is one.
+    pub fn model(&self) -> Option<&Arc<Learnt>> {
+        self.shelf.find(&self.recipe).ok()
+    }
+
+    /// The same with records coded each on its own. Blocks are smaller: who wants one record reads
+    /// the codes of its block.
+    pub fn with_records(self, form: Form) -> Setting {
+        Setting {
+            records: Some(form),
+            block_bytes: RECORDS_BYTES,
+            pack_bytes: RECORDS_BYTES,
+            ..self
+        }
     }
 
     /// What a reader of what is written needs.

@@ -3,9 +3,11 @@
 use crate::archive::pack::{Raw, begun};
 use crate::codec::{self, Lanes};
 use crate::watch::Scaled;
-use crate::{Error, Reading, Setting, Watch};
+use crate::{Error, Form, Learnt, Reading, Setting, Watch, records};
 use minlen_core::{Limits, Recipe, Structure};
-use minlen_format::{Block, Check, Coded, Header, STORED, Segment, read_table, write_table};
+use minlen_format::{
+    Block, Check, Coded, Header, Kind, Member, STORED, Segment, read_table, write_table,
+};
 use minlen_views::{Seen, View};
 use std::borrow::Cow;
 
@@ -15,6 +17,9 @@ const TABLE_RECIPE: &str = "order:2";
 /// In blocks of up to so many bytes, a view that makes fewer symbols of them has to show that it
 /// also makes the code shorter: lists of words weigh most in little data.
 const CONTEST_BYTES: usize = 512 << 10;
+
+/// The view of blocks that hold a learnt model for other blocks of the archive.
+pub(crate) const MODEL_VIEW: &str = "model";
 
 /// A block ready to be written.
 pub(crate) struct Packed {
@@ -34,6 +39,11 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
         let (view, seen) = minlen_views::probe(&raw.content);
         views.push(forward(&raw.content, view, &seen, limits)?);
     }
+    if let Some(form) = setting.records
+        && bytes > 0
+    {
+        return pack_records(raw, form, setting, watch);
+    }
     let symbols = views.iter().map(|v| v.symbols.len() as u64).sum();
     let watch = Scaled::new(watch, symbols, bytes);
     let mut best: Option<(Viewed, Coded, Vec<u8>)> = None;
@@ -47,15 +57,7 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     }
     let (Viewed { view, params, .. }, content, content_bytes) =
         best.expect("there is a view at least");
-    let table = write_table(&raw.segments);
-    let (table, table_bytes) = shortest(
-        &TABLE_RECIPE.parse()?,
-        &Structure::NONE,
-        &table,
-        Check::of(&table),
-        reading,
-        &(),
-    )?;
+    let (table, table_bytes) = pack_table(&raw.segments, reading)?;
     Ok(Packed {
         header: Header {
             view: view.name().into(),
@@ -68,6 +70,81 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
         table: table_bytes,
         content: content_bytes,
     })
+}
+
+/// Codes a block of records. It is never stored: its records would be lost in it.
+fn pack_records(
+    raw: Raw,
+    form: Form,
+    setting: &Setting,
+    watch: &dyn Watch,
+) -> Result<Packed, Error> {
+    let reading = &setting.reading();
+    let (view, seen) = crate::registry::as_bytes(&raw.content);
+    let files: Vec<u64> = raw.segments.iter().map(|s| s.length).collect();
+    let inner = &setting.recipe;
+    let code = records::encode(inner, form, &raw.content, &files, reading, watch)?;
+    let (table, table_bytes) = pack_table(&raw.segments, reading)?;
+    Ok(Packed {
+        header: Header {
+            view: view.name().into(),
+            params: seen.params,
+            bytes: raw.content.len() as u64,
+            table,
+            content: Coded {
+                recipe: records::recipe(inner)?,
+                symbols: raw.content.len() as u64,
+                lanes: vec![code.len() as u64],
+                check: Check::of(&raw.content),
+            },
+        },
+        begun: begun(&raw.segments),
+        table: table_bytes,
+        content: code,
+    })
+}
+
+/// A block that holds a learnt model, for the blocks after it. Its member is no file.
+pub(crate) fn pack_model(model: &Learnt, reading: &Reading) -> Result<Packed, Error> {
+    let content = model.file();
+    let bytes = content.len() as u64;
+    let segments = [Segment {
+        number: 0,
+        member: Some(Member {
+            name: format!("{}.mlm", model.name()).into(),
+            kind: Kind::File,
+            mode: 0o644,
+            seconds: 0,
+            nanoseconds: 0,
+        }),
+        offset: 0,
+        length: bytes,
+        last: true,
+    }];
+    let (table, table_bytes) = pack_table(&segments, reading)?;
+    let check = Check::of(content);
+    let stored = &STORED.parse()?;
+    let (content, payload) = shortest(stored, &Structure::NONE, content, check, reading, &())?;
+    Ok(Packed {
+        header: Header {
+            view: MODEL_VIEW.into(),
+            params: Vec::new(),
+            bytes,
+            table,
+            content,
+        },
+        begun: 1,
+        table: table_bytes,
+        content: payload,
+    })
+}
+
+/// Codes a table.
+fn pack_table(segments: &[Segment], reading: &Reading) -> Result<(Coded, Vec<u8>), Error> {
+    let table = write_table(segments);
+    let check = Check::of(&table);
+    let recipe = &TABLE_RECIPE.parse()?;
+    shortest(recipe, &Structure::NONE, &table, check, reading, &())
 }
 
 /// What a view made of a content.
@@ -152,7 +229,12 @@ pub(crate) fn unpack_content(
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
     let header = &block.header;
-    let view = minlen_views::find(&header.view)
+    // What a model is, its file says itself.
+    let name = match header.view.as_str() {
+        MODEL_VIEW if header.params.is_empty() => "bytes",
+        name => name,
+    };
+    let view = minlen_views::find(name)
         .ok_or_else(|| minlen_core::Error::Unsupported(format!("the view {:?}", header.view)))?;
     let structure = view.structure(&header.params)?;
     let watch = Scaled::new(watch, header.content.symbols, header.bytes);

@@ -1,6 +1,6 @@
 //! Writing an archive.
 
-use crate::archive::block::{Packed, pack};
+use crate::archive::block::{Packed, pack, pack_model};
 use crate::archive::inputs::{Inputs, Skipped};
 use crate::archive::pack::Packer;
 use crate::parallel::ordered;
@@ -19,6 +19,8 @@ pub struct CompressReport {
     pub bytes: u64,
     /// Bytes of the archive.
     pub archive_bytes: u64,
+    /// Bytes of the archive that hold the learnt model; 0: it is not in it.
+    pub model_bytes: u64,
     /// Blocks in the archive.
     pub blocks: u64,
     /// Inputs that were left out, because they could not be read.
@@ -51,7 +53,14 @@ pub fn compress(
     };
     let mut counted = Counted { out, bytes: 0 };
     let mut writer = Writer::new(&mut counted).map_err(write_failed)?;
-    let mut packer = Packer::new(inputs.inputs, setting);
+    let mut first = 0;
+    if setting.embed {
+        let p = pack_model(setting.shelf.find(&setting.recipe)?, &setting.reading())?;
+        let written = writer.block(&p.header, p.begun, &p.table, &p.content);
+        report.model_bytes = written.map_err(write_failed)?;
+        first = 1;
+    }
+    let mut packer = Packer::new(inputs.inputs, first, setting);
     ordered(
         threads,
         || packer.next(),
@@ -65,8 +74,11 @@ pub fn compress(
     let (_, index) = writer.finish().map_err(write_failed)?;
     report.skipped.append(&mut packer.skipped);
     report.changed = packer.changed;
-    report.members = index.members;
+    report.members = index.members - first;
     report.bytes = index.bytes;
+    if setting.embed {
+        report.bytes -= setting.shelf.find(&setting.recipe)?.file().len() as u64;
+    }
     report.blocks = index.blocks.len() as u64;
     report.archive_bytes = counted.bytes;
     Ok(report)

@@ -1,7 +1,7 @@
 //! What is in an archive, without decoding its content.
 
 use crate::archive::block::unpack_table;
-use crate::archive::source::ReadSeek;
+use crate::archive::source::{ReadSeek, is_model, shelve};
 use crate::{Error, Reading, Shelf};
 use minlen_format::{Archive, Coded, Member, STORED};
 use std::collections::BTreeMap;
@@ -90,8 +90,9 @@ impl Listing {
 
 /// Reads the tables of an archive.
 pub fn list(input: impl ReadSeek, reading: impl Into<Reading>) -> Result<Listing, Error> {
-    let reading = &reading.into();
-    let limits = &reading.limits;
+    let mut reading = reading.into();
+    let limits = reading.limits;
+    let limits = &limits;
     let mut archive = Archive::open(input, limits)?;
     let mut members: BTreeMap<u64, MemberInfo> = BTreeMap::new();
     let mut blocks = Vec::new();
@@ -109,6 +110,7 @@ pub fn list(input: impl ReadSeek, reading: impl Into<Reading>) -> Result<Listing
         let table = match &place.header {
             Err(problem) => Err(problem.to_string()),
             Ok(header) => {
+                shelve(&mut archive, &place, &mut reading)?;
                 info.bytes = header.bytes;
                 info.recipe = header.content.recipe.to_string();
                 info.model_bytes = model_bytes(&header.content, &reading.shelf);
@@ -129,7 +131,9 @@ pub fn list(input: impl ReadSeek, reading: impl Into<Reading>) -> Result<Listing
                 if cut_off {
                     info.problem = Some("the archive ends inside this block".into());
                 }
-                for s in segments {
+                // What a block of a model holds is no file.
+                let held = place.header.as_ref().is_ok_and(is_model);
+                for s in segments.into_iter().filter(|_| !held) {
                     let share = (u128::from(place.bytes) * u128::from(s.length))
                         .checked_div(u128::from(info.bytes))
                         .unwrap_or(0) as u64;
@@ -163,7 +167,10 @@ fn model_bytes(coded: &Coded, shelf: &Shelf) -> Option<u64> {
     if coded.recipe.as_str() == STORED {
         return Some(0);
     }
-    let bytes = shelf.memory(&coded.recipe).ok()?;
+    let bytes = match crate::records::inner(&coded.recipe) {
+        Some(inner) => shelf.memory(&inner.ok()?).ok()?.saturating_mul(2),
+        None => shelf.memory(&coded.recipe).ok()?,
+    };
     Some(bytes.saturating_mul(coded.lanes.len() as u64))
 }
 

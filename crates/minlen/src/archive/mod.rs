@@ -4,6 +4,7 @@ pub(crate) mod block;
 pub(crate) mod compare;
 pub(crate) mod compress;
 pub(crate) mod extract;
+pub(crate) mod get;
 pub(crate) mod inputs;
 pub(crate) mod list;
 pub(crate) mod output;

@@ -1,7 +1,8 @@
 //! Cutting inputs into blocks.
 
 use crate::archive::inputs::{From, Input, Skipped, time_of};
-use crate::{Error, Setting};
+use crate::records::whole;
+use crate::{Error, Form, Setting};
 use minlen_format::{Kind, Member, Segment};
 use minlen_views::{Seen, View};
 use std::collections::VecDeque;
@@ -56,16 +57,18 @@ struct Open {
     known: u64,
     /// Read already, to be sent next.
     chunk: Vec<u8>,
-    /// The byte after that, if there is one: without it, nobody could tell the last block.
-    ahead: Option<u8>,
+    /// The bytes after that, if there are any: without one, nobody could tell the last block; a
+    /// record begun is left to the next.
+    ahead: Vec<u8>,
 }
 
 impl<'a> Packer<'a> {
-    pub(crate) fn new(inputs: Vec<Input>, setting: &'a Setting) -> Packer<'a> {
+    /// The first member gets the number `first`.
+    pub(crate) fn new(inputs: Vec<Input>, first: u64, setting: &'a Setting) -> Packer<'a> {
         Packer {
             inputs: inputs.into_iter(),
             setting,
-            number: 0,
+            number: first,
             pack: Vec::new(),
             packed: Vec::new(),
             packed_view: None,
@@ -128,13 +131,15 @@ impl<'a> Packer<'a> {
             before,
             known: before.map_or(input.bytes, |(length, _)| length),
             chunk: Vec::new(),
-            ahead: None,
+            ahead: Vec::new(),
         };
         let whole = open.fill(self.setting)?;
         let (view, seen) = self.setting.probe(&open.chunk);
         // A view that has something to say of this very data.
         let special = !seen.params.is_empty();
-        let small = open.chunk.len() as u64 <= self.setting.pack_bytes;
+        // Lines and the like do not go on from one member to the next.
+        let alone = matches!(self.setting.records, Some(Form::Line | Form::Prefixed));
+        let small = open.chunk.len() as u64 <= self.setting.pack_bytes && !alone;
         self.number += 1;
         segment.member = Some(input.member);
         let length = open.chunk.len() as u64;
@@ -249,9 +254,9 @@ impl Open {
         };
         let path = self.path.as_deref();
         self.chunk.reserve_exact(left.min(most) as usize + 1);
-        self.chunk.extend(self.ahead.take());
+        self.chunk.append(&mut self.ahead);
         (&mut self.reader)
-            .take(most + 1 - self.chunk.len() as u64)
+            .take((most + 1).saturating_sub(self.chunk.len() as u64))
             .read_to_end(&mut self.chunk)
             .map_err(|source| Error::Io {
                 action: "read",
@@ -259,9 +264,13 @@ impl Open {
                 source,
             })?;
         if self.chunk.len() as u64 > most {
-            self.ahead = self.chunk.pop();
+            self.ahead = self.chunk.split_off(most as usize);
+            if let Some(form) = setting.records {
+                let whole = whole(&self.chunk, form)?;
+                self.ahead.splice(..0, self.chunk.drain(whole..));
+            }
         }
-        Ok(self.ahead.is_none())
+        Ok(self.ahead.is_empty())
     }
 }
 

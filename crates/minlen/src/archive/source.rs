@@ -1,11 +1,12 @@
 //! Blocks of an archive, from a file or a pipe, decoded in parallel and in order.
 
-use crate::archive::block::{unpack_content, unpack_table};
+use crate::archive::block::{MODEL_VIEW, unpack_content, unpack_table};
 use crate::parallel::ordered;
-use crate::{Error, Reading, Watch};
-use minlen_format::{Archive, Block, Header, Index, Segment, Stream};
+use crate::{Error, Learnt, Reading, Watch};
+use minlen_format::{Archive, Block, Header, Index, Place, Segment, Stream};
 use std::collections::HashSet;
 use std::io::{Read, Seek};
+use std::sync::Arc;
 
 /// Readable and seekable.
 pub trait ReadSeek: Read + Seek + Send {}
@@ -29,6 +30,8 @@ pub(crate) enum Want<'a> {
 
 /// A block to be decoded.
 struct Job {
+    /// With the models that the archive has held so far.
+    reading: Reading,
     offset: u64,
     archive_bytes: u64,
     block: Result<Block, Error>,
@@ -38,6 +41,8 @@ struct Job {
 
 /// A decoded block, or what is wrong with it.
 pub(crate) struct Unpacked {
+    /// Whether it holds a learnt model, for other blocks, and no files.
+    pub(crate) is_model: bool,
     /// The byte of the archive at which the block begins.
     pub(crate) offset: u64,
     /// Bytes on disk.
@@ -71,9 +76,15 @@ pub(crate) fn unpack(
     mut each: impl FnMut(Unpacked) -> Result<(), Error>,
 ) -> Result<Ending, Error> {
     let limits = &reading.limits;
+    let mut reading = reading.clone();
     let mut ending = Ending::default();
     let mut output = 0u64;
     let work = |job: Job| Unpacked {
+        is_model: match (&job.block, &job.table) {
+            (Ok(block), _) => is_model(&block.header),
+            (Err(_), Some((header, _))) => is_model(header),
+            (Err(_), None) => false,
+        },
         offset: job.offset,
         archive_bytes: job.archive_bytes,
         segments: match (&job.block, &job.table) {
@@ -83,7 +94,7 @@ pub(crate) fn unpack(
         },
         content: job
             .block
-            .and_then(|block| unpack_content(&block, reading, watch)),
+            .and_then(|block| unpack_content(&block, &job.reading, watch)),
     };
     // What is no damage ends the work: the machine, the limits, the wish to stop.
     let mut sink = |unpacked: Unpacked| {
@@ -109,7 +120,11 @@ pub(crate) fn unpack(
                     Ok(Some(block)) => {
                         output = output.saturating_add(block.header.unpacked_bytes());
                         limits.check_output(output, stream.position())?;
+                        if is_model(&block.header) {
+                            put_on_shelf(&block, &mut reading)?;
+                        }
                         Ok(Some(Job {
+                            reading: reading.clone(),
                             offset,
                             archive_bytes: stream.position() - offset,
                             block: Ok(block),
@@ -135,6 +150,7 @@ pub(crate) fn unpack(
             ending.index = archive.index().cloned();
             let mut chosen = Vec::new();
             for place in archive.places().to_vec() {
+                shelve(&mut archive, &place, &mut reading)?;
                 if let Want::Members(numbers) = &want {
                     let table = match (&place.header, archive.read_table(&place)) {
                         (Ok(header), Ok(table)) => unpack_table(header, &table, limits),
@@ -167,6 +183,7 @@ pub(crate) fn unpack(
                             _ => None,
                         };
                         Ok(Some(Job {
+                            reading: reading.clone(),
                             offset: place.offset,
                             archive_bytes: place.bytes,
                             block: block.map_err(Error::from),
@@ -179,6 +196,38 @@ pub(crate) fn unpack(
         }
     }
     Ok(ending)
+}
+
+/// Whether a block holds a learnt model.
+pub(crate) fn is_model(header: &Header) -> bool {
+    header.view == MODEL_VIEW
+}
+
+/// Puts the model that the block at `place` holds, if it holds one, on the shelf.
+pub(crate) fn shelve<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    place: &Place,
+    reading: &mut Reading,
+) -> Result<(), Error> {
+    match &place.header {
+        Ok(header) if is_model(header) => match archive.read(place) {
+            Ok(block) => put_on_shelf(&block, reading),
+            Err(e @ minlen_format::Error::Io(_)) => Err(e.into()),
+            Err(_) => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Puts the model of a block on the shelf. Of damage, those hear who decode the block.
+fn put_on_shelf(block: &Block, reading: &mut Reading) -> Result<(), Error> {
+    let content = unpack_content(block, reading, &());
+    match content.and_then(|content| Learnt::read(content, &reading.limits)) {
+        Ok(model) => reading.shelf.add(Arc::new(model)),
+        Err(e) if is_damage(&e) => {}
+        Err(e) => return Err(e),
+    }
+    Ok(())
 }
 
 /// Whether the error says that the archive is damaged, rather than the machine, the limits or the

@@ -61,7 +61,10 @@ impl Tracker {
                 }
                 Some(name) => {
                     self.open = (!s.last).then(|| (s.number, s.offset + s.length, name));
-                    good.push((s.clone(), range));
+                    // A model is followed as a member, but is none that anybody wants.
+                    if !unpacked.is_model {
+                        good.push((s.clone(), range));
+                    }
                 }
             }
         }

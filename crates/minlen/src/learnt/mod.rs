@@ -19,6 +19,7 @@ mod primed;
 mod shelf;
 
 pub use auto::{Lesson, Verdict as LearnVerdict};
+pub(crate) use data::first_prefixed;
 pub use data::{Form, records_of};
 pub use learn::{LearnKind, LearnOptions, LearnReport, learn};
 pub use shelf::{Reading, Shelf};
