@@ -12,6 +12,8 @@ mod net;
 pub mod shape;
 mod weights;
 
+#[doc(hidden)] // for examples/speed.rs
+pub use kernels::multiply_adds;
 pub use net::{Net, Stream, Streams};
 pub use shape::{Layer, Shape};
 pub use weights::Weights;
