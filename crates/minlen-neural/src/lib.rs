@@ -16,6 +16,8 @@ pub mod shape;
 pub mod train;
 mod weights;
 
+#[doc(hidden)] // for examples/speed.rs
+pub use kernels::multiply_adds;
 pub use net::{Net, Stream, Streams};
 pub use shape::{Layer, Shape};
 pub use weights::Weights;

@@ -8,7 +8,7 @@
 //! Streams are lazy: they remember the symbol that came, and the net runs when somebody asks for
 //! what comes next, for all streams that wait for it.
 
-use crate::kernels::{Cpu, LANES, Lanes, Matrix};
+use crate::kernels::{Cpu, LANES, Lanes, Matrix, Then, zeros};
 use crate::shape::{HEAD, Layer, SYMBOLS, Shape};
 use crate::weights::{Stored, Weights, wide};
 use minlen_core::{ALPHABET, Batch, Distribution, Guide, Model, Symbol};
@@ -133,29 +133,27 @@ impl Net {
 
     /// Memory that one stream takes, in bytes.
     pub fn stream_bytes(shape: &Shape) -> u64 {
-        let lanes: usize = shape.layers.iter().map(|&l| past_lanes(shape, l)).sum();
+        let layers = shape.layers.iter();
+        let lanes: usize = layers.flat_map(|&l| kept_lanes(shape, l)).sum();
         let widest = (4 * shape.width + shape.heads()).max(shape.hidden);
-        4 * (LANES * lanes + 3 * shape.width + widest + 2 * ALPHABET) as u64
+        4 * (LANES * lanes + 2 * shape.width + widest + 2 * ALPHABET) as u64
     }
 }
 
 /// Lanes that a stream keeps for a layer: n before the mix, n before the MLP, and what `Mix` keeps.
-fn past_lanes(shape: &Shape, layer: Layer) -> usize {
+fn kept_lanes(shape: &Shape, layer: Layer) -> [usize; 3] {
     let d = shape.width / LANES;
-    2 * d
-        + match layer {
-            Layer::Recurrent => d * HEAD,
-            Layer::Window => 2 * d * shape.window,
-        }
+    match layer {
+        Layer::Recurrent => [d, d, d * HEAD],
+        Layer::Window => [d, d, 2 * d * shape.window],
+    }
 }
 
-/// What a stream knows of its past.
+/// What a stream knows of its past, but for what the layers keep.
 #[derive(Clone, Debug)]
 struct Past {
     /// Symbols that the net has read, the beginning among them.
     position: u64,
-    /// Layer by layer, as `past_lanes` counts them.
-    lanes: Vec<Lanes>,
     /// What the net shall read next: a row of `embed`. `None`: the prediction is there.
     waiting: Option<usize>,
     logits: [Lanes; ALPHABET / LANES],
@@ -163,26 +161,63 @@ struct Past {
     chances: [u32; ALPHABET],
 }
 
+/// What the layers keep of all streams, in the order in which a step reads it: part after part,
+/// in each stream after stream.
+#[derive(Debug)]
+struct Kept {
+    lanes: Vec<Lanes>,
+    /// Where each part begins: three a layer, and the end.
+    parts: Vec<usize>,
+    streams: usize,
+}
+
+impl Kept {
+    fn new(shape: &Shape, streams: usize) -> Kept {
+        let mut parts = vec![0];
+        for lanes in shape.layers.iter().flat_map(|&l| kept_lanes(shape, l)) {
+            parts.push(parts[parts.len() - 1] + streams * lanes);
+        }
+        Kept {
+            lanes: zeros(parts[parts.len() - 1]),
+            parts,
+            streams,
+        }
+    }
+
+    #[inline]
+    fn range(&self, part: usize, stream: usize) -> Range<usize> {
+        let lanes = (self.parts[part + 1] - self.parts[part]) / self.streams;
+        let start = self.parts[part] + stream * lanes;
+        start..start + lanes
+    }
+
+    #[inline]
+    fn of(&mut self, part: usize, stream: usize) -> &mut [Lanes] {
+        let range = self.range(part, stream);
+        &mut self.lanes[range]
+    }
+}
+
 /// Streams of symbols that one net predicts, all at once: a [`Batch`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Streams {
     net: Arc<Net>,
     cpu: Cpu,
     pasts: Vec<Past>,
+    kept: Kept,
     work: Work,
 }
 
 /// A row of each for each stream that the net runs for. Its content means nothing between runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Work {
     /// Whose rows they are.
     rows: Vec<usize>,
     x: Vec<Lanes>,
     /// What goes into a matrix.
     into: Vec<Lanes>,
-    /// What comes out of a wide one (the front part), and of a narrow one.
+    /// What comes out of one, in the front part.
     wide: Vec<Lanes>,
-    narrow: Vec<Lanes>,
 }
 
 impl Streams {
@@ -193,15 +228,14 @@ impl Streams {
 
     /// With the kernels of `cpu`.
     pub(crate) fn on(cpu: Cpu, net: Arc<Net>, streams: usize) -> Streams {
-        let lanes = |&layer: &Layer| past_lanes(&net.shape, layer);
         let past = Past {
             position: 0,
-            lanes: vec![Lanes::ZERO; net.shape.layers.iter().map(lanes).sum()],
             waiting: Some(SYMBOLS),
             logits: [Lanes::ZERO; ALPHABET / LANES],
             chances: [0; ALPHABET],
         };
         Streams {
+            kept: Kept::new(&net.shape, streams),
             net,
             cpu,
             pasts: vec![past; streams],
@@ -283,16 +317,13 @@ impl Streams {
 
     /// The net reads what streams wait for it to read.
     fn run(&mut self) {
-        let (net, cpu, pasts, work) = (&*self.net, self.cpu, &mut self.pasts, &mut self.work);
-        work.begin(net, pasts);
-        let mut at = 0;
-        for block in &net.blocks {
-            let past = at..at + past_lanes(&net.shape, block.layer);
-            at = past.end;
-            work.mix(cpu, block, pasts, past.clone());
-            work.mlp(cpu, block, pasts, past);
+        let (net, cpu, work) = (&*self.net, self.cpu, &mut self.work);
+        work.begin(net, &mut self.pasts);
+        for (block, part) in net.blocks.iter().zip((0..).step_by(3)) {
+            work.mix(cpu, block, &self.pasts, &mut self.kept, part);
+            work.mlp(cpu, block, &mut self.kept, part);
         }
-        work.end(cpu, net, pasts);
+        work.end(cpu, net, &mut self.pasts);
     }
 }
 
@@ -313,49 +344,42 @@ impl Work {
         let widest = widest.max(net.head.panels());
         self.wide.resize(self.rows.len() * widest, Lanes::ZERO);
         self.into.resize(self.x.len(), Lanes::ZERO);
-        self.narrow.resize(self.x.len(), Lanes::ZERO);
     }
 
-    /// into = the norm of x, shifted by what was `before`.
-    fn enter(&mut self, cpu: Cpu, entrance: &Entrance, pasts: &mut [Past], before: Range<usize>) {
-        let d = before.len();
+    /// into = the norm of x, shifted by what was before, which is the part `part` of what is kept.
+    fn enter(&mut self, cpu: Cpu, entrance: &Entrance, kept: &mut Kept, part: usize) {
+        let d = entrance.gain.len();
         let rows = self.x.chunks_exact(d).zip(self.into.chunks_exact_mut(d));
         for ((x, into), &stream) in rows.zip(&self.rows) {
-            let before = &mut pasts[stream].lanes[before.clone()];
+            let before = kept.of(part, stream);
             cpu.shifted(x, &entrance.gain, &entrance.shift, before, into);
         }
     }
 
     /// x ← x + mix_out · Mix(mix_in · into)
-    fn mix(&mut self, cpu: Cpu, block: &Block, pasts: &mut [Past], past: Range<usize>) {
+    fn mix(&mut self, cpu: Cpu, block: &Block, pasts: &[Past], kept: &mut Kept, part: usize) {
         let d = block.mix.gain.len();
-        let (before, kept) = (past.start..past.start + d, past.start + 2 * d..past.end);
-        self.enter(cpu, &block.mix, pasts, before);
+        self.enter(cpu, &block.mix, kept, part);
         let panels = block.mix_in.panels();
         let wide = &mut self.wide[..self.rows.len() * panels];
-        cpu.product(&self.into, &block.mix_in, wide);
+        cpu.product(&self.into, &block.mix_in, Then::Store, wide);
         let rows = (wide.chunks_exact(panels)).zip(self.into.chunks_exact_mut(d));
         for ((z, out), &stream) in rows.zip(&self.rows) {
-            let position = pasts[stream].position;
-            let kept = &mut pasts[stream].lanes[kept.clone()];
+            let (position, kept) = (pasts[stream].position, kept.of(part + 2, stream));
             match block.layer {
                 Layer::Recurrent => cpu.recurrent(z, &block.decay, kept, out),
                 Layer::Window => cpu.window(z, position, kept, out),
             }
         }
-        cpu.product(&self.into, &block.mix_out, &mut self.narrow);
-        cpu.add(&mut self.x, &self.narrow);
+        cpu.product(&self.into, &block.mix_out, Then::Add, &mut self.x);
     }
 
     /// x ← x + down · relu(up · into)²
-    fn mlp(&mut self, cpu: Cpu, block: &Block, pasts: &mut [Past], past: Range<usize>) {
-        let d = block.mlp.gain.len();
-        self.enter(cpu, &block.mlp, pasts, past.start + d..past.start + 2 * d);
+    fn mlp(&mut self, cpu: Cpu, block: &Block, kept: &mut Kept, part: usize) {
+        self.enter(cpu, &block.mlp, kept, part + 1);
         let wide = &mut self.wide[..self.rows.len() * block.up.panels()];
-        cpu.product(&self.into, &block.up, wide);
-        cpu.relu2(wide);
-        cpu.product(wide, &block.down, &mut self.narrow);
-        cpu.add(&mut self.x, &self.narrow);
+        cpu.product(&self.into, &block.up, Then::Square, wide);
+        cpu.product(wide, &block.down, Then::Add, &mut self.x);
     }
 
     /// The predictions.
@@ -366,7 +390,7 @@ impl Work {
         }
         let panels = net.head.panels();
         let wide = &mut self.wide[..self.rows.len() * panels];
-        cpu.product(&self.into, &net.head, wide);
+        cpu.product(&self.into, &net.head, Then::Store, wide);
         for (logits, &stream) in wide.chunks_exact(panels).zip(&self.rows) {
             let past = &mut pasts[stream];
             past.position = past.position.saturating_add(1);
@@ -414,7 +438,7 @@ impl Batch for Streams {
 }
 
 /// One stream: a [`Model`]. Many at once are several times as fast: [`Streams`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stream(Streams);
 
 impl Stream {
@@ -425,12 +449,16 @@ impl Stream {
 
     /// As many streams that all continue this one.
     pub fn split(&self, streams: usize) -> Streams {
-        Streams {
-            net: self.0.net.clone(),
-            cpu: self.0.cpu,
-            pasts: vec![self.0.pasts[0].clone(); streams],
-            work: Work::default(),
+        let one = &self.0;
+        let mut many = Streams::on(one.cpu, one.net.clone(), streams);
+        many.pasts = vec![one.pasts[0].clone(); streams];
+        for part in 0..one.kept.parts.len() - 1 {
+            let from = &one.kept.lanes[one.kept.range(part, 0)];
+            for stream in 0..streams {
+                many.kept.of(part, stream).copy_from_slice(from);
+            }
         }
+        many
     }
 
     /// See [`Streams::nodes`].

@@ -206,6 +206,8 @@ fn damaged(what: &str) -> Error {
     Error::Damaged(format!("a net's parameters: {what}"))
 }
 
+const ROUND: f32 = 12_582_912.0;
+
 /// Appends the row's integers, and returns its scale: the least half that keeps them within
 /// ±`most`.
 fn round_row(row: &[f32], most: f32, integers: &mut Vec<i8>) -> u16 {
@@ -214,7 +216,8 @@ fn round_row(row: &[f32], most: f32, integers: &mut Vec<i8>) -> u16 {
     let unit = wide(scale as u16);
     integers.extend(row.iter().map(|&v| {
         let ratio = if unit > 0.0 { v / unit } else { 0.0 };
-        ratio.round_ties_even().clamp(-most, most) as i8
+        // Adding 1.5 · 2²³ rounds to an integer, without the platform's help.
+        (ratio + ROUND - ROUND).clamp(-most, most) as i8
     }));
     scale as u16
 }

@@ -1,6 +1,6 @@
 //! With 256-bit registers: a panel's 16 rows in two.
 
-use super::{LANES, Lanes, Matrix, plain};
+use super::{LANES, Lanes, Matrix, Then, plain};
 use minlen_core::ALPHABET;
 use std::arch::x86_64::*;
 
@@ -8,7 +8,7 @@ kernels!(copies "avx2,fma");
 
 /// See `plain::product`. Tiles as in `avx512`, for 16 registers: 6 rows × 1 panel.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
+pub(super) fn product(x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]) {
     let (depth, panels) = (matrix.columns / LANES, matrix.panels());
     let rows = x.len() / depth;
     assert!(x.len() == rows * depth && y.len() == rows * panels);
@@ -16,9 +16,9 @@ pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
     let mut panel = 0;
     while panel < panels {
         panel += match (panels - panel, rows) {
-            (4.., 1) => group::<4>(x, matrix, y, panel, rows),
-            (2.., ..=3) => group::<2>(x, matrix, y, panel, rows),
-            _ => group::<1>(x, matrix, y, panel, rows),
+            (4.., 1) => group::<4>(x, matrix, then, y, panel, rows),
+            (2.., ..=3) => group::<2>(x, matrix, then, y, panel, rows),
+            _ => group::<1>(x, matrix, then, y, panel, rows),
         };
     }
 }
@@ -29,6 +29,7 @@ pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
 fn group<const P: usize>(
     x: &[Lanes],
     matrix: &Matrix,
+    then: Then,
     y: &mut [Lanes],
     panel: usize,
     rows: usize,
@@ -38,10 +39,10 @@ fn group<const P: usize>(
         // SAFETY: `product` looked at the lengths; rows row.. and panels panel..panel + P exist.
         row += unsafe {
             match rows - row {
-                6.. if P == 1 => tile::<6, P>(x, matrix, y, panel, row),
-                4.. if P == 1 => tile::<4, P>(x, matrix, y, panel, row),
-                2.. if P <= 2 => tile::<2, P>(x, matrix, y, panel, row),
-                _ => tile::<1, P>(x, matrix, y, panel, row),
+                6.. if P == 1 => tile::<6, P>(x, matrix, then, y, panel, row),
+                4.. if P == 1 => tile::<4, P>(x, matrix, then, y, panel, row),
+                2.. if P <= 2 => tile::<2, P>(x, matrix, then, y, panel, row),
+                _ => tile::<1, P>(x, matrix, then, y, panel, row),
             }
         };
     }
@@ -56,6 +57,7 @@ fn group<const P: usize>(
 unsafe fn tile<const R: usize, const P: usize>(
     x: &[Lanes],
     matrix: &Matrix,
+    then: Then,
     y: &mut [Lanes],
     panel: usize,
     row: usize,
@@ -90,7 +92,18 @@ unsafe fn tile<const R: usize, const P: usize>(
                 let y: *mut f32 = y.cast();
                 for (half, sum) in sum.iter().enumerate() {
                     let scale = _mm256_load_ps(scale.add(8 * half));
-                    _mm256_store_ps(y.add(8 * half), _mm256_mul_ps(*sum, scale));
+                    let y = y.add(8 * half);
+                    let value = _mm256_mul_ps(*sum, scale);
+                    let value = match then {
+                        Then::Store => value,
+                        Then::Add => _mm256_add_ps(_mm256_load_ps(y), value),
+                        Then::Square => {
+                            // The second operand where the first is NaN, as in `plain`.
+                            let positive = _mm256_max_ps(value, _mm256_setzero_ps());
+                            _mm256_mul_ps(positive, positive)
+                        }
+                    };
+                    _mm256_store_ps(y, value);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! With 512-bit registers: a panel's 16 rows in one.
 
-use super::{LANES, Lanes, Matrix, plain};
+use super::{LANES, Lanes, Matrix, Then, plain};
 use minlen_core::ALPHABET;
 use std::arch::x86_64::*;
 
@@ -9,7 +9,7 @@ kernels!(copies "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl");
 /// See `plain::product`. Tiles of rows × panels whose sums stay in registers: 8 × 3 is 99 % of
 /// what the multiply-add units can do; with few rows, more panels keep the units busy.
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
+pub(super) fn product(x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]) {
     let (depth, panels) = (matrix.columns / LANES, matrix.panels());
     let rows = x.len() / depth;
     assert!(x.len() == rows * depth && y.len() == rows * panels);
@@ -17,11 +17,11 @@ pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
     let mut panel = 0;
     while panel < panels {
         panel += match (panels - panel, rows) {
-            (8.., ..=2) => group::<8>(x, matrix, y, panel, rows),
-            (6.., ..=4) => group::<6>(x, matrix, y, panel, rows),
-            (3.., _) => group::<3>(x, matrix, y, panel, rows),
-            (2, _) => group::<2>(x, matrix, y, panel, rows),
-            _ => group::<1>(x, matrix, y, panel, rows),
+            (8.., ..=2) => group::<8>(x, matrix, then, y, panel, rows),
+            (6.., ..=4) => group::<6>(x, matrix, then, y, panel, rows),
+            (3.., _) => group::<3>(x, matrix, then, y, panel, rows),
+            (2, _) => group::<2>(x, matrix, then, y, panel, rows),
+            _ => group::<1>(x, matrix, then, y, panel, rows),
         };
     }
 }
@@ -32,6 +32,7 @@ pub(super) fn product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
 fn group<const P: usize>(
     x: &[Lanes],
     matrix: &Matrix,
+    then: Then,
     y: &mut [Lanes],
     panel: usize,
     rows: usize,
@@ -41,10 +42,10 @@ fn group<const P: usize>(
         // SAFETY: `product` looked at the lengths; rows row.. and panels panel..panel + P exist.
         row += unsafe {
             match rows - row {
-                8.. if P <= 3 => tile::<8, P>(x, matrix, y, panel, row),
-                4.. if P <= 6 => tile::<4, P>(x, matrix, y, panel, row),
-                2.. => tile::<2, P>(x, matrix, y, panel, row),
-                _ => tile::<1, P>(x, matrix, y, panel, row),
+                8.. if P <= 3 => tile::<8, P>(x, matrix, then, y, panel, row),
+                4.. if P <= 6 => tile::<4, P>(x, matrix, then, y, panel, row),
+                2.. => tile::<2, P>(x, matrix, then, y, panel, row),
+                _ => tile::<1, P>(x, matrix, then, y, panel, row),
             }
         };
     }
@@ -59,6 +60,7 @@ fn group<const P: usize>(
 unsafe fn tile<const R: usize, const P: usize>(
     x: &[Lanes],
     matrix: &Matrix,
+    then: Then,
     y: &mut [Lanes],
     panel: usize,
     row: usize,
@@ -86,7 +88,18 @@ unsafe fn tile<const R: usize, const P: usize>(
             for (p, sum) in sums.iter().enumerate() {
                 let scale = _mm512_load_ps(matrix.scale.as_ptr().add(panel + p).cast());
                 let y = y.as_mut_ptr().add((row + r) * matrix.panels() + panel + p);
-                _mm512_store_ps(y.cast(), _mm512_mul_ps(*sum, scale));
+                let y: *mut f32 = y.cast();
+                let value = _mm512_mul_ps(*sum, scale);
+                let value = match then {
+                    Then::Store => value,
+                    Then::Add => _mm512_add_ps(_mm512_load_ps(y), value),
+                    Then::Square => {
+                        // The second operand where the first is NaN, as in `plain`.
+                        let positive = _mm512_max_ps(value, _mm512_setzero_ps());
+                        _mm512_mul_ps(positive, positive)
+                    }
+                };
+                _mm512_store_ps(y, value);
             }
         }
     }

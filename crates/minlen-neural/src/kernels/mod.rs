@@ -23,13 +23,12 @@ macro_rules! kernels {
     ($make:ident $($with:tt)*) => {
         $make! {
             $($with)*
-            add(x: &mut [Lanes], y: &[Lanes]);
-            relu2(x: &mut [Lanes]);
             normed(x: &[Lanes], gain: &[Lanes], out: &mut [Lanes]);
             shifted(x: &[Lanes], gain: &[Lanes], shift: &[Lanes], before: &mut [Lanes], out: &mut [Lanes]);
             recurrent(z: &[Lanes], decay: &[Lanes], state: &mut [Lanes], out: &mut [Lanes]);
             window(z: &[Lanes], position: u64, state: &mut [Lanes], out: &mut [Lanes]);
             chances(logits: &[Lanes], out: &mut [u32; ALPHABET]);
+            peak(rounds: u64, sums: &mut [Lanes; 6]);
         }
     };
 }
@@ -49,10 +48,12 @@ macro_rules! copies {
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod memory;
 mod plain;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use memory::zeros;
 use minlen_core::ALPHABET;
 use std::sync::OnceLock;
 
@@ -76,6 +77,20 @@ impl Lanes {
         };
         values.chunks(LANES).map(lanes).collect()
     }
+}
+
+/// The values of all lanes.
+#[inline(always)]
+pub(crate) fn flat(lanes: &[Lanes]) -> &[f32] {
+    // SAFETY: lanes are arrays of values with nothing between them.
+    unsafe { std::slice::from_raw_parts(lanes.as_ptr().cast(), lanes.len() * LANES) }
+}
+
+/// The values of all lanes.
+#[inline(always)]
+fn flat_mut(lanes: &mut [Lanes]) -> &mut [f32] {
+    // SAFETY: as for `flat`, and `lanes` is borrowed mutably.
+    unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len() * LANES) }
 }
 
 /// A matrix of 8-bit integers with a scale for each row, packed for products: panels of 16 rows,
@@ -113,6 +128,17 @@ impl Matrix {
     pub(crate) fn panels(&self) -> usize {
         self.scale.len()
     }
+}
+
+/// What becomes of the values v of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// y = v.
+    Store,
+    /// y ← y + v.
+    Add,
+    /// y = max(v, 0)².
+    Square,
 }
 
 /// An instruction set that the kernels are written for.
@@ -195,4 +221,14 @@ macro_rules! methods {
         }
     };
 }
-kernels!(methods product(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]););
+kernels!(methods product(x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]););
+
+/// Makes multiply-adds that wait for nothing, with the best kernels, and returns how many
+/// operations these were: a measure for the others.
+pub fn multiply_adds(rounds: u64) -> u64 {
+    let mut sums = [Lanes([1.0; LANES]); 6];
+    Cpu::best().peak(rounds, &mut sums);
+    // Something must look at the sums, or they are not made: they stay near 1.
+    let sane = sums.iter().flat_map(|s| s.0).filter(|s| *s > 0.5).count() as u64;
+    2 * rounds * sane
+}

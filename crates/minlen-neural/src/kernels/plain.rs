@@ -9,7 +9,7 @@
 //!   (chain 0 + chain 1) + (chain 2 + chain 3).
 #![allow(clippy::needless_range_loop)] // A lane's number indexes all arrays of its loop.
 
-use super::{LANES, Lanes, Matrix};
+use super::{LANES, Lanes, Matrix, Then, flat, flat_mut};
 use crate::shape::HEAD;
 use minlen_core::ALPHABET;
 
@@ -60,10 +60,10 @@ impl Fused for Software {
 }
 
 /// y = matrix · x for each row of x: as many rows of `matrix.columns` values in `x` as there are
-/// rows of `panels` lanes in `y`. A value of y is Σ x · weight over the columns, in order, then
-/// times its row's scale.
+/// rows of `panels` lanes in `y`. A value is Σ x · weight over the columns, in order, then times
+/// its row's scale; what becomes of it, `Then` says.
 #[inline(always)]
-pub(super) fn product<F: Fused>(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
+pub(super) fn product<F: Fused>(x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]) {
     let columns = matrix.columns;
     let (rows, panels) = (x.len() * LANES / columns, matrix.panels());
     let depth = columns / LANES;
@@ -75,13 +75,13 @@ pub(super) fn product<F: Fused>(x: &[Lanes], matrix: &Matrix, y: &mut [Lanes]) {
         while row + 4 <= rows {
             let sums = dot::<F, 4>(&x[row * depth..], depth, weights);
             for (r, sum) in sums.iter().enumerate() {
-                store(&mut y[(row + r) * panels + p], sum, scale);
+                store(&mut y[(row + r) * panels + p], sum, scale, then);
             }
             row += 4;
         }
         while row < rows {
             let sums = dot::<F, 1>(&x[row * depth..], depth, weights);
-            store(&mut y[row * panels + p], &sums[0], scale);
+            store(&mut y[row * panels + p], &sums[0], scale, then);
             row += 1;
         }
     }
@@ -109,42 +109,35 @@ fn dot<F: Fused, const R: usize>(
 }
 
 #[inline(always)]
-fn store(y: &mut Lanes, sum: &[f32; LANES], scale: &[f32; LANES]) {
+fn store(y: &mut Lanes, sum: &[f32; LANES], scale: &[f32; LANES], then: Then) {
     for l in 0..LANES {
-        y.0[l] = sum[l] * scale[l];
-    }
-}
-
-/// x ← x + y.
-#[inline(always)]
-pub(super) fn add<F: Fused>(x: &mut [Lanes], y: &[Lanes]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        for l in 0..LANES {
-            x.0[l] += y.0[l];
-        }
-    }
-}
-
-/// x ← max(x, 0)².
-#[inline(always)]
-pub(super) fn relu2<F: Fused>(x: &mut [Lanes]) {
-    for x in x {
-        for v in &mut x.0 {
-            let positive = if *v > 0.0 { *v } else { 0.0 };
-            *v = positive * positive;
-        }
+        let value = sum[l] * scale[l];
+        y.0[l] = match then {
+            Then::Store => value,
+            Then::Add => y.0[l] + value,
+            Then::Square => {
+                let positive = if value > 0.0 { value } else { 0.0 };
+                positive * positive
+            }
+        };
     }
 }
 
 /// The sum of 16 lanes.
 #[inline(always)]
-fn fold(mut lanes: [f32; LANES]) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for l in 0..half {
-            lanes[l] += lanes[l + half];
-        }
+fn fold(lanes: [f32; LANES]) -> f32 {
+    // (Halves of fixed sizes: a loop over the sizes is compiled badly.)
+    let (mut eight, mut four, mut two) = ([0.0; 8], [0.0; 4], [0.0; 2]);
+    for l in 0..8 {
+        eight[l] = lanes[l] + lanes[l + 8];
     }
-    lanes[0]
+    for l in 0..4 {
+        four[l] = eight[l] + eight[l + 4];
+    }
+    for l in 0..2 {
+        two[l] = four[l] + four[l + 2];
+    }
+    two[0] + two[1]
 }
 
 /// 1 / √(mean of x² + 2⁻²⁰), the squares summed by lanes.
@@ -164,10 +157,9 @@ fn norm<F: Fused>(x: &[Lanes]) -> f32 {
 #[inline(always)]
 pub(super) fn normed<F: Fused>(x: &[Lanes], gain: &[Lanes], out: &mut [Lanes]) {
     let norm = norm::<F>(x);
-    for ((out, x), gain) in out.iter_mut().zip(x).zip(gain) {
-        for l in 0..LANES {
-            out.0[l] = x.0[l] * norm * gain.0[l];
-        }
+    let inputs = flat(x).iter().zip(flat(gain));
+    for (out, (x, gain)) in flat_mut(out).iter_mut().zip(inputs) {
+        *out = x * norm * gain;
     }
 }
 
@@ -181,13 +173,12 @@ pub(super) fn shifted<F: Fused>(
     out: &mut [Lanes],
 ) {
     let norm = norm::<F>(x);
-    let inputs = x.iter().zip(gain).zip(shift);
-    for ((out, before), ((x, gain), shift)) in out.iter_mut().zip(before).zip(inputs) {
-        for l in 0..LANES {
-            let n = x.0[l] * norm * gain.0[l];
-            out.0[l] = F::fma(shift.0[l], before.0[l] - n, n);
-            before.0[l] = n;
-        }
+    let inputs = flat(x).iter().zip(flat(gain)).zip(flat(shift));
+    let outputs = flat_mut(out).iter_mut().zip(flat_mut(before));
+    for ((out, before), ((x, gain), shift)) in outputs.zip(inputs) {
+        let n = x * norm * gain;
+        *out = F::fma(*shift, *before - n, n);
+        *before = n;
     }
 }
 
@@ -341,12 +332,11 @@ pub(super) fn cos_sin<F: Fused>(angle: u32) -> (f32, f32) {
     let quarter = angle.wrapping_add(1 << 29) >> 30;
     let x = angle.wrapping_sub(quarter << 30) as i32 as f32 * RADIANS;
     let xx = x * x;
-    let polynomial = |c: &[u32; 3]| {
-        let [a, b, c] = c.map(f32::from_bits);
-        F::fma(F::fma(a, xx, b), xx, c)
-    };
-    let sin = F::fma(polynomial(&SIN) * xx, x, x);
-    let cos = F::fma(polynomial(&COS), xx * xx, F::fma(xx, -0.5, 1.0));
+    let [a, b, c] = SIN.map(f32::from_bits);
+    let sin = F::fma(F::fma(F::fma(a, xx, b), xx, c) * xx, x, x);
+    let [a, b, c] = COS.map(f32::from_bits);
+    let cos = F::fma(xx, -0.5, 1.0);
+    let cos = F::fma(F::fma(F::fma(a, xx, b), xx, c), xx * xx, cos);
     // Quarter turns: (c, s), (−s, c), (−c, −s), (s, −c).
     let (c, s) = if quarter & 1 == 0 {
         (cos, sin)
@@ -361,7 +351,7 @@ pub(super) fn cos_sin<F: Fused>(angle: u32) -> (f32, f32) {
 /// groups of 16 symbols, `[group][32][16]`; then for each head its values, `[symbol][32]`. The
 /// symbol at `position` goes to slot `position` mod window; unused slots are zeros.
 ///
-/// For each head: q and k are normed (x · norm), q times 1/√32; both turn:
+/// For each head: q and k are normed (x · norm), then q times 1/√32; both turn:
 /// x[i] ← x[i] · c − (x[i + 16] · s), x[i + 16] ← x[i + 16] · c + (x[i] · s), the products in
 /// brackets rounded, the others fused. A slot's e is exp(Σ q · k, in order); 0 in unused slots. Their
 /// sum is made by lanes, Σ e · v in four chains, both over the slots in order up to the end of
@@ -379,24 +369,14 @@ pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], 
         let angle = position.wrapping_mul(TURNS[l]) >> 32;
         (cos[l], sin[l]) = cos_sin::<F>(angle as u32);
     }
-    let turned = |x: &[Lanes], scale: f32| {
-        let norm = norm::<F>(x);
-        let mut turned = [0.0; HEAD];
-        for l in 0..LANES {
-            let (a, b) = (x[0].0[l] * norm * scale, x[1].0[l] * norm * scale);
-            turned[l] = F::fma(a, cos[l], -(b * sin[l]));
-            turned[LANES + l] = F::fma(b, cos[l], a * sin[l]);
-        }
-        turned
-    };
     let (keys, values) = state.split_at_mut(slots * d);
     let heads = (keys.chunks_exact_mut(slots * PART)).zip(values.chunks_exact_mut(slots * PART));
     let mut weights = [Lanes::ZERO; MOST_GROUPS];
     let weights = &mut weights[..groups];
     for ((h, out), (keys, values)) in out.chunks_exact_mut(PART).enumerate().zip(heads) {
         let at = PART * h;
-        let q = turned(&z[at..at + PART], ROOT);
-        let k = turned(&z[d + at..d + at + PART], 1.0);
+        let q = turned::<F>(&z[at..at + PART], ROOT, &cos, &sin);
+        let k = turned::<F>(&z[d + at..d + at + PART], 1.0, &cos, &sin);
         let group = &mut keys[slot / LANES * HEAD..][..HEAD];
         for (lanes, k) in group.iter_mut().zip(k) {
             lanes.0[slot % LANES] = k;
@@ -437,6 +417,24 @@ pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], 
     }
 }
 
+/// A head's query or key: normed, scaled, turned.
+#[inline(always)]
+fn turned<F: Fused>(
+    x: &[Lanes],
+    scale: f32,
+    cos: &[f32; LANES],
+    sin: &[f32; LANES],
+) -> [f32; HEAD] {
+    let norm = norm::<F>(x);
+    let mut turned = [0.0; HEAD];
+    for l in 0..LANES {
+        let (a, b) = (x[0].0[l] * norm * scale, x[1].0[l] * norm * scale);
+        turned[l] = F::fma(a, cos[l], -(b * sin[l]));
+        turned[LANES + l] = F::fma(b, cos[l], a * sin[l]);
+    }
+    turned
+}
+
 /// 1 / √32.
 const ROOT: f32 = f32::from_bits(0x3e35_04f3);
 /// Groups of 16 symbols in the longest window.
@@ -460,4 +458,18 @@ pub(super) fn chances<F: Fused>(logits: &[Lanes], out: &mut [u32; ALPHABET]) {
             *out = (exp::<F>(l - most) * 1_073_741_824.0) as i32 as u32;
         }
     }
+}
+
+/// Multiply-adds in six chains: enough for any unit to be always busy, few enough for registers.
+#[inline(always)]
+pub(super) fn peak<F: Fused>(rounds: u64, sums: &mut [Lanes; 6]) {
+    let mut s = sums.map(|s| s.0);
+    for _ in 0..rounds {
+        for s in &mut s {
+            for s in s.iter_mut() {
+                *s = F::fma(*s, 0.5, 0.5);
+            }
+        }
+    }
+    *sums = s.map(Lanes);
 }
