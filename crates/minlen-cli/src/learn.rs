@@ -3,13 +3,16 @@
 use crate::open::{file, model};
 use crate::size;
 use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
+use jiff::SignedDuration;
 use minlen::{
-    Form, Inputs, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, NewFile,
+    Form, Inputs, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
+    NetBudget, NetOptions, NetPoint, NewFile, Recipe, Shape,
 };
 use serde_json::json;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Learn a model from data, once, to use it everywhere
 ///
@@ -27,8 +30,9 @@ pub struct Args {
     /// Replace an existing file
     #[arg(short, long)]
     force: bool,
-    /// What to learn: `primed`, a classical model that has read the data; `auto` takes what codes
-    /// held-out data best, with the model's own bits spread over what --for says
+    /// What to learn: `primed`, a classical model that has read the data; `net`, a neural net that
+    /// advises a classical model; `auto` takes what codes held-out data best, with the model's own
+    /// bits spread over what --for says (nets only if --time or --symbols is given)
     #[arg(long, value_name = "KIND", value_enum, default_value = "auto")]
     kind: Kind,
     /// What will be coded on its own: a line, what stands behind a length of four bytes (lowest
@@ -48,9 +52,29 @@ pub struct Args {
     /// The engine that learns, e.g. mix2:strong [default: the best on held-out data]
     #[arg(long, value_name = "RECIPE")]
     engine: Option<String>,
-    /// A model to go on from
+    /// A model to go on from; for a net, also a file of parameters (python/ writes such)
     #[arg(long, value_name = "BASE.mlm")]
     from: Option<PathBuf>,
+    /// How long to train a net, e.g. 90s, 10m, 2h [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "symbols")]
+    time: Option<Duration>,
+    /// How much to train a net with, however long it takes: the same result each time
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    symbols: Option<u64>,
+    /// The net's sizes: values of a symbol, values between an MLP's two matrices, symbols of a
+    /// window, and its layers, R for recurrent and W for window
+    #[arg(long, value_name = "SHAPE", default_value = "128,384,128,RWR")]
+    shape: Shape,
+    /// A net that advises nobody: its model is faster, and longer in bits
+    #[arg(long)]
+    alone: bool,
+    /// Keep all that training a net needs to go on after a break in this file, and go on from it if
+    /// it is there
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Stop training when so many looks in a row at held-out data found no lower cost; 0: never
+    #[arg(long, value_name = "LOOKS", default_value = "0")]
+    patience: usize,
     /// Data to judge by, instead of a part of the data to learn from (may be repeated)
     #[arg(long, value_name = "PATH")]
     valid: Vec<PathBuf>,
@@ -64,6 +88,14 @@ pub struct Args {
 enum Kind {
     Auto,
     Primed,
+    Net,
+}
+
+/// A time on the command line.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time, e.g. 90s, 10m or 1h 30m".to_string();
+    let time: SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(time).map_err(|_| wrong())
 }
 
 /// What is coded on its own.
@@ -93,14 +125,19 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let started = Instant::now();
     let engine = args.engine.as_deref().map(minlen::Setting::recipe);
     let engine = engine.transpose()?.map(|setting| setting.recipe);
-    let base = args.from.as_deref().map(model).transpose()?;
+    let (base, raw) = match &args.from {
+        None => (None, None),
+        Some(path) => base(path)?,
+    };
     let mut out = NewFile::create(&args.output, args.force)?;
     let names: Vec<_> = args.paths.iter().map(|p| show_path(p)).collect();
     let options = LearnOptions {
         kind: match args.kind {
             Kind::Auto => LearnKind::Auto,
             Kind::Primed => LearnKind::Primed,
+            Kind::Net => LearnKind::Net,
         },
+        net: net(&args, &engine, raw, global),
         engine,
         form: args.record.map(Record::form),
         model_bytes: args.model_size,
@@ -118,7 +155,10 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     };
     let bytes = contents.iter().map(|c| c.len() as u64).sum::<u64>();
     let watch = global.progress("learning", 0);
-    let mut each = |lesson: &Lesson| global.say(said(lesson));
+    let mut each = |event: LearnEvent| match event {
+        LearnEvent::Lesson(lesson) => global.say(said(lesson)),
+        LearnEvent::Look(point) => global.say(looked(point)),
+    };
     let (learnt, report) = minlen::learn(&contents, valid.as_deref(), &options, &mut each, &watch)?;
     drop(watch);
     let place = &args.output;
@@ -132,6 +172,62 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         false => data(&summary(&args, &learnt, &report))?,
     }
     Ok(Exit::Done)
+}
+
+/// A model file, or the bytes of a file of a net's parameters.
+#[allow(clippy::type_complexity)]
+fn base(path: &Path) -> Result<(Option<Arc<Learnt>>, Option<Vec<u8>>), Fail> {
+    let mut content = Vec::new();
+    file(path)?
+        .read_to_end(&mut content)
+        .map_err(|e| Fail::io("read", path, &e))?;
+    match minlen::is_net_parameters(&content) {
+        true => Ok((None, Some(content))),
+        false => Ok((Some(model(path)?), None)),
+    }
+}
+
+/// How to train a net; `None`: the command line does not ask for one.
+fn net(
+    args: &Args,
+    engine: &Option<Recipe>,
+    from: Option<Vec<u8>>,
+    global: &Global,
+) -> Option<NetOptions> {
+    let budget = match (args.time, args.symbols) {
+        (Some(time), _) => Some(NetBudget::Time(time)),
+        (None, Some(symbols)) => Some(NetBudget::Symbols(symbols)),
+        (None, None) => None,
+    };
+    if args.kind != Kind::Net && budget.is_none() {
+        return None;
+    }
+    let defaults = NetOptions::default();
+    Some(NetOptions {
+        shape: args.shape.clone(),
+        advises: match (args.alone, engine) {
+            (true, _) => None,
+            (false, Some(engine)) => Some(engine.clone()),
+            (false, None) => defaults.advises,
+        },
+        budget: budget.unwrap_or(defaults.budget),
+        seed: args.seed.unwrap_or(0),
+        from,
+        checkpoint: args.checkpoint.clone(),
+        patience: args.patience,
+        threads: global.threads,
+    })
+}
+
+/// A look at what is held out, in a line.
+fn looked(point: &NetPoint) -> String {
+    format!(
+        "{} bytes read, {:.3} bits a byte as they came, {:.3} held out; {} bytes a second",
+        grouped(point.symbols),
+        point.train_bits,
+        point.held_out_bits,
+        grouped(point.speed as u64),
+    )
 }
 
 /// The files that the paths stand for.
@@ -233,6 +329,12 @@ fn object(
         "repeated_records": report.repeated,
         "untaught_bits_per_byte": report.untaught,
         "again_bits_per_byte": report.again,
+        "curve": report.curve.iter().map(|p| json!({
+            "symbols": p.symbols,
+            "train_bits_per_byte": p.train_bits,
+            "held_out_bits_per_byte": p.held_out_bits,
+            "symbols_per_second": p.speed,
+        })).collect::<Vec<_>>(),
         "verdict": match report.verdict {
             LearnVerdict::TooSmall => "too small",
             LearnVerdict::Fits => "fits",

@@ -2,7 +2,7 @@
 
 use crate::open::model;
 use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
-use minlen::{Learnt, Limits};
+use minlen::{Learnt, Limits, Structure};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -59,7 +59,10 @@ fn show(path: &PathBuf, global: &Global) -> Result<Exit, Fail> {
     line("name", &learnt.name());
     line("kind", learnt.kind());
     line("is", &learnt.says());
-    line("size", &format!("{} bytes", grouped(learnt.file().len() as u64)));
+    line(
+        "size",
+        &format!("{} bytes", grouped(learnt.file().len() as u64)),
+    );
     let mib = learnt.memory().div_ceil(1 << 20);
     line("memory", &format!("{} MiB for each stream", grouped(mib)));
     line("loading", &format!("{seconds:.3} s on this machine"));

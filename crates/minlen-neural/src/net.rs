@@ -271,14 +271,17 @@ impl Streams {
         }
     }
 
-    /// A stream that goes on where `stream` is, on its own.
-    pub fn alone(&self, stream: usize) -> Streams {
-        Streams {
-            net: self.net.clone(),
-            cpu: self.cpu,
-            pasts: vec![self.pasts[stream].clone()],
-            work: Work::default(),
+    /// As many streams that all go on where `stream` is.
+    pub fn copies(&self, stream: usize, streams: usize) -> Streams {
+        let mut many = Streams::on(self.cpu, self.net.clone(), streams);
+        many.pasts = vec![self.pasts[stream].clone(); streams];
+        for part in 0..self.kept.parts.len() - 1 {
+            let from = &self.kept.lanes[self.kept.range(part, stream)];
+            for to in 0..streams {
+                many.kept.of(part, to).copy_from_slice(from);
+            }
         }
+        many
     }
 
     /// The next symbol of `stream` was `s`.
@@ -449,16 +452,7 @@ impl Stream {
 
     /// As many streams that all continue this one.
     pub fn split(&self, streams: usize) -> Streams {
-        let one = &self.0;
-        let mut many = Streams::on(one.cpu, one.net.clone(), streams);
-        many.pasts = vec![one.pasts[0].clone(); streams];
-        for part in 0..one.kept.parts.len() - 1 {
-            let from = &one.kept.lanes[one.kept.range(part, 0)];
-            for stream in 0..streams {
-                many.kept.of(part, stream).copy_from_slice(from);
-            }
-        }
-        many
+        self.0.copies(0, streams)
     }
 
     /// See [`Streams::nodes`].

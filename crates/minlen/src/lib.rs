@@ -54,12 +54,15 @@ pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
 pub use learnt::{
-    Form, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, Reading, Shelf, learn,
-    records_of,
+    Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
+    NetBudget, NetOptions, Reading, Shelf, learn, records_of,
 };
 pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};
 pub use minlen_format::{Kind, Member};
+pub use minlen_neural::Shape;
+pub use minlen_neural::raw::is_raw as is_net_parameters;
+pub use minlen_neural::train::Point as NetPoint;
 pub use registry::{models, views};
 pub use setting::{LEVELS, Setting};
 pub use study::{

@@ -110,22 +110,28 @@ impl Trial<'_> {
         Ok(model)
     }
 
-    fn untaught(&self, engine: &Recipe) -> Result<Box<dyn Model>, Error> {
+    pub(crate) fn untaught(&self, engine: &Recipe) -> Result<Box<dyn Model>, Error> {
         let entry = registry::find(engine)?;
         let limits = &self.options.limits;
         Ok(entry.model(engine.settings(), &self.structure, limits)?)
     }
 
-    /// Bits a byte of `records` under `model`: each on its own, or all of them as one stream.
-    fn bits(&self, model: &dyn Model, records: &[&[u8]]) -> Result<f64, Error> {
+    /// Bits a byte of `records`, of at most so many bytes of them, under `model`: each on its own, or
+    /// all of them as one stream.
+    pub(crate) fn bits(
+        &self,
+        model: &dyn Model,
+        records: &[&[u8]],
+        most: usize,
+    ) -> Result<f64, Error> {
         let step = records.len().div_ceil(MOST_RECORDS).max(1);
         let mut reel = model.rewinding();
         let (mut units, mut bytes) = (0u64, 0usize);
         for record in records.iter().step_by(step) {
-            if bytes >= MOST_BYTES {
+            if bytes >= most {
                 break;
             }
-            let record = &record[..record.len().min(MOST_BYTES)];
+            let record = &record[..record.len().min(most - bytes)];
             let mut meter = Meter::new(record);
             run(reel.model(), &mut meter);
             units += meter.total().units();
@@ -143,7 +149,7 @@ impl Trial<'_> {
     fn lesson(&self, engine: &Recipe, parts: &Split, room: u64) -> Result<Lesson, Error> {
         let (text_bytes, _, payload) = self.fit(engine, &parts.train, room)?;
         let model = self.taught(engine, &parts.train, text_bytes)?;
-        let held = self.bits(&*model, &parts.held)?;
+        let held = self.bits(&*model, &parts.held, MOST_BYTES)?;
         let model_bytes = payload.len() as u64;
         let own = 8.0 * model_bytes as f64 / self.options.for_bytes.max(1) as f64;
         Ok(Lesson {
@@ -199,9 +205,9 @@ pub(crate) fn choose(
     let best = &lessons[taken];
     let half = lessons[engines.len()..].first();
     let more_helps = half.is_some_and(|half| first.held < 0.98 * half.held);
-    let untaught = trial.bits(&*trial.untaught(&best.engine)?, &parts.held)?;
+    let untaught = trial.bits(&*trial.untaught(&best.engine)?, &parts.held, MOST_BYTES)?;
     let model = trial.taught(&best.engine, &parts.train, best.text_bytes)?;
-    let again = trial.bits(&*model, &parts.train)?;
+    let again = trial.bits(&*model, &parts.train, MOST_BYTES)?;
     let verdict = if first.text_bytes < all && more_helps {
         Verdict::TooSmall
     } else if best.held > 0.9 * untaught && again < 0.5 * best.held {

@@ -1,11 +1,15 @@
 //! Learning: from data to a model file.
 
-use crate::learnt::auto::{Lesson, Trial, Verdict, choose};
-use crate::learnt::data::{Form, records_of, split, without_repeated};
-use crate::learnt::{Kind, Learnt, primed};
+use crate::learnt::auto::{Lesson, Seen, Trial, Verdict, choose};
+use crate::learnt::data::{Form, Split, records_of, split, without_repeated};
+use crate::learnt::net::Neural;
+use crate::learnt::training::{NetOptions, train};
+use crate::learnt::{Kind, Learnt, net, primed};
 use crate::{Error, Recipe, Watch};
 use minlen_core::{Limits, Structure};
 use minlen_format::ModelFile;
+use minlen_neural::raw;
+use minlen_neural::train::Point;
 use std::sync::Arc;
 
 /// Which kind of model to learn.
@@ -16,6 +20,8 @@ pub enum LearnKind {
     Auto,
     /// A classical model that has read the data.
     Primed,
+    /// A neural net, which advises a classical model.
+    Net,
 }
 
 /// How to learn.
@@ -36,8 +42,10 @@ pub struct LearnOptions {
     pub for_bytes: u64,
     /// Draws what is held out by chance; `None`: it is the end of the data.
     pub seed: Option<u64>,
-    /// A model to go on from: what it has read comes first.
+    /// A model to go on from: what it has read comes first, or its parameters do.
     pub base: Option<Arc<Learnt>>,
+    /// How to train a net; with the kind `Auto`, `None` leaves nets out.
+    pub net: Option<NetOptions>,
     /// Notes for the card.
     pub notes: Vec<(String, String)>,
     /// What a reader of the model would have to allow.
@@ -56,6 +64,7 @@ impl Default for LearnOptions {
             for_bytes: 1_000_000_000,
             seed: None,
             base: None,
+            net: None,
             notes: Vec::new(),
             limits: Limits::default(),
         }
@@ -85,65 +94,78 @@ pub struct LearnReport {
     pub again: f64,
     /// What that says.
     pub verdict: Verdict,
-    /// Bytes that the finished model has read: also what was held out.
+    /// Bytes that the finished model has read: also what was held out, if it is primed.
     pub text_bytes: u64,
+    /// The looks at what is held out while a net was trained, in order.
+    pub curve: Vec<Point>,
+}
+
+/// What learning hears of itself.
+#[derive(Debug)]
+pub enum LearnEvent<'a> {
+    /// A model was tried.
+    Lesson(&'a Lesson),
+    /// A net that is being trained was looked at.
+    Look(&'a Point),
 }
 
 /// Learns from `data`, whole files, and returns the model. What is learnt is judged by `valid`, if
-/// it is given, else by a part of `data`, of which the finished model learns, too. `each` hears
-/// of every lesson.
+/// it is given, else by a part of `data`; of that a finished primed model learns, too. `each` hears
+/// how it goes.
 ///
-/// `Usage`: there is nothing to learn from.
+/// `Usage`: there is nothing to learn from, or the base is of another kind.
 pub fn learn(
     data: &[Vec<u8>],
     valid: Option<&[Vec<u8>]>,
     options: &LearnOptions,
-    each: &mut dyn FnMut(&Lesson),
+    each: &mut dyn FnMut(LearnEvent),
     watch: &dyn Watch,
 ) -> Result<(Learnt, LearnReport), Error> {
-    let limits = &options.limits;
     let form = options.form.unwrap_or(Form::File);
     let records = all_records(data, form)?;
     let parts = match valid {
         None => split(&records, options.seed),
         Some(valid) => without_repeated(records.clone(), all_records(valid, form)?),
     };
-    let bytes = |records: &[&[u8]]| records.iter().map(|r| r.len() as u64).sum::<u64>();
     if bytes(&parts.train) == 0 || bytes(&parts.held) == 0 {
         return Err(Error::Usage(
             "there is too little data to learn from: some of it is held out".into(),
         ));
     }
-    let (base, engine) = match &options.base {
-        None => (Vec::new(), options.engine.clone()),
-        Some(base) => match &base.kind {
-            Kind::Primed(p) => (
-                p.text(limits, watch)?,
-                options.engine.clone().or(Some(p.engine().clone())),
-            ),
-        },
+    let mut lessons = Vec::new();
+    let mut finished = None;
+    if options.kind != LearnKind::Net {
+        // A primed model learns from all that there is.
+        let all = match valid {
+            Some(_) => parts.train.clone(),
+            None => records,
+        };
+        finished = Some(primed_model(
+            &parts,
+            &all,
+            options,
+            &mut lessons,
+            each,
+            watch,
+        )?);
+    }
+    if options.kind == LearnKind::Net || options.kind == LearnKind::Auto && options.net.is_some() {
+        let net = net_model(&parts, options, &mut lessons, each, watch)?;
+        let best = finished
+            .as_ref()
+            .map_or(f64::INFINITY, |f| lessons[f.lesson].whole);
+        if lessons[net.lesson].whole < best {
+            finished = Some(net);
+        }
+    }
+    let Some(finished) = finished else {
+        return Err(Error::Usage("there is nothing to learn".into()));
     };
-    let structure = structure_of(&parts.train);
-    let trial = Trial {
-        base: &base,
-        structure,
-        options,
-        watch,
-    };
-    let (lessons, taken, seen) = choose(&trial, &parts, engine, each)?;
 
-    // The finished model learns from all that there is.
-    let all = match valid {
-        Some(_) => parts.train.clone(),
-        None => records,
-    };
-    let lesson = &lessons[taken];
-    let part = lesson.text_bytes as f64 / (bytes(&parts.train).max(1) + base.len() as u64) as f64;
-    let room = ((bytes(&all) + base.len() as u64) as f64 * part.min(1.0)).ceil() as u64;
-    let (text, params, payload) = trial.fit(&lesson.engine, &all, room)?;
+    let (lesson, seen) = (&lessons[finished.lesson], &finished.seen);
     let mut card = options.notes.clone();
     let mut note = |key: &str, value: String| card.push((key.into(), value));
-    note("learnt from", format!("{} bytes", text));
+    note("learnt from", format!("{} bytes", finished.text_bytes));
     note(
         "held-out data",
         format!(
@@ -162,14 +184,14 @@ pub fn learn(
         note("from", base.name());
     }
     let file = ModelFile {
-        kind: primed::KIND.into(),
-        params,
+        kind: finished.kind.into(),
+        params: finished.params,
         card,
-        payload,
+        payload: finished.payload,
     };
-    let model = Learnt::read(file.write()?.0, limits)?;
+    let model = Learnt::read(file.write()?.0, &options.limits)?;
     let report = LearnReport {
-        taken,
+        taken: finished.lesson,
         train_records: parts.train.len() as u64,
         train_bytes: bytes(&parts.train),
         held_records: parts.held.len() as u64,
@@ -178,11 +200,149 @@ pub fn learn(
         untaught: seen.untaught,
         again: seen.again,
         verdict: seen.verdict,
-        text_bytes: text,
+        text_bytes: finished.text_bytes,
+        curve: finished.curve,
         lessons,
     };
     Ok((model, report))
 }
+
+fn bytes(records: &[&[u8]]) -> u64 {
+    records.iter().map(|r| r.len() as u64).sum()
+}
+
+/// A model that has learnt, but for its card.
+struct Finished {
+    kind: &'static str,
+    /// Its place among the lessons.
+    lesson: usize,
+    params: Vec<u8>,
+    payload: Vec<u8>,
+    /// Bytes that it has read.
+    text_bytes: u64,
+    seen: Seen,
+    curve: Vec<Point>,
+}
+
+/// The best primed model, which has then read `all`.
+fn primed_model(
+    parts: &Split,
+    all: &[&[u8]],
+    options: &LearnOptions,
+    lessons: &mut Vec<Lesson>,
+    each: &mut dyn FnMut(LearnEvent),
+    watch: &dyn Watch,
+) -> Result<Finished, Error> {
+    let (base, engine) = match options.base.as_deref().map(|base| &base.kind) {
+        None => (Vec::new(), options.engine.clone()),
+        Some(Kind::Primed(p)) => (
+            p.text(&options.limits, watch)?,
+            options.engine.clone().or(Some(p.engine().clone())),
+        ),
+        Some(Kind::Net(_)) => return Err(other_kind("net", "primed")),
+    };
+    let trial = Trial {
+        base: &base,
+        structure: structure_of(&parts.train),
+        options,
+        watch,
+    };
+    let mut said = |lesson: &Lesson| each(LearnEvent::Lesson(lesson));
+    let (tried, taken, seen) = choose(&trial, parts, engine, &mut said)?;
+    let lesson = &tried[taken];
+    let part = lesson.text_bytes as f64 / (bytes(&parts.train).max(1) + base.len() as u64) as f64;
+    let room = ((bytes(all) + base.len() as u64) as f64 * part.min(1.0)).ceil() as u64;
+    let (text_bytes, params, payload) = trial.fit(&lesson.engine, all, room)?;
+    let first = lessons.len();
+    lessons.extend(tried);
+    Ok(Finished {
+        kind: primed::KIND,
+        lesson: first + taken,
+        params,
+        payload,
+        text_bytes,
+        seen,
+        curve: Vec::new(),
+    })
+}
+
+fn other_kind(is: &str, wanted: &str) -> Error {
+    Error::Usage(format!(
+        "the model to go on from is of the kind {is}: {wanted} cannot go on from it (--kind {is})"
+    ))
+}
+
+/// A trained net.
+fn net_model(
+    parts: &Split,
+    options: &LearnOptions,
+    lessons: &mut Vec<Lesson>,
+    each: &mut dyn FnMut(LearnEvent),
+    watch: &dyn Watch,
+) -> Result<Finished, Error> {
+    let mut settings = options.net.clone().unwrap_or_default();
+    match options.base.as_deref().map(|base| &base.kind) {
+        None => {}
+        Some(Kind::Net(n)) => {
+            settings.shape = n.shape().clone();
+            settings.from = Some(raw::write(n.shape(), &n.parameters())?);
+        }
+        Some(Kind::Primed(_)) => return Err(other_kind("primed", "a net")),
+    }
+    let trained = train(parts, &settings, &mut |p| each(LearnEvent::Look(p)), watch)?;
+    let (params, payload) = Neural::write(settings.advises.as_ref(), &trained.weights)?;
+    let shape = trained.weights.shape().clone();
+
+    // What counts is what the coding path makes of it, with the mixer and small integers.
+    let structure = structure_of(&parts.train);
+    let taught = Neural::new(settings.advises.clone(), trained.weights)?;
+    let taught = taught.model(&structure, &options.limits)?;
+    let trial = Trial {
+        base: &[],
+        structure,
+        options,
+        watch,
+    };
+    let untaught: Recipe = match &settings.advises {
+        Some(engine) => engine.clone(),
+        None => "mix2:default".parse()?,
+    };
+    let untaught = trial.bits(&*trial.untaught(&untaught)?, &parts.held, NET_BYTES)?;
+    let held = trial.bits(&*taught, &parts.held, NET_BYTES)?;
+    let again = trial.bits(&*taught, &parts.train, NET_BYTES)?;
+    let model_bytes = payload.len() as u64;
+    let lesson = Lesson {
+        engine: format!("net:{shape}").parse()?,
+        text_bytes: trained.read_bytes,
+        model_bytes,
+        train: trained.curve.last().map_or(f64::NAN, |p| p.train_bits),
+        held,
+        whole: held + 8.0 * model_bytes as f64 / options.for_bytes.max(1) as f64,
+    };
+    each(LearnEvent::Lesson(&lesson));
+    lessons.push(lesson);
+    Ok(Finished {
+        kind: net::KIND,
+        lesson: lessons.len() - 1,
+        params,
+        payload,
+        text_bytes: trained.read_bytes,
+        seen: Seen {
+            untaught,
+            again,
+            verdict: match again / held {
+                // It knows what it has read better than its like, though it was to know both.
+                ratio if ratio < 0.85 || trained.early => Verdict::ByHeart,
+                ratio if ratio > 0.97 => Verdict::TooSmall,
+                _ => Verdict::Fits,
+            },
+        },
+        curve: trained.curve,
+    })
+}
+
+/// Bytes that a net is measured on, at most: one stream alone is slow.
+const NET_BYTES: usize = 1 << 17;
 
 fn all_records(data: &[Vec<u8>], form: Form) -> Result<Vec<&[u8]>, Error> {
     let mut all = Vec::new();

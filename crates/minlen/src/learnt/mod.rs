@@ -17,17 +17,19 @@ mod learn;
 mod net;
 mod primed;
 mod shelf;
+mod training;
 
 pub use auto::{Lesson, Verdict as LearnVerdict};
 pub(crate) use data::first_prefixed;
 pub use data::{Form, records_of};
-pub use learn::{LearnKind, LearnOptions, LearnReport, learn};
+pub use learn::{LearnEvent, LearnKind, LearnOptions, LearnReport, learn};
 pub use shelf::{Reading, Shelf};
+pub use training::{NetBudget, NetOptions};
 
 use crate::{Error, Recipe, Watch};
+use minlen_core::Structure;
 use minlen_core::{Batch, Limits, Model};
 use minlen_format::{ModelFile, ModelHash};
-use minlen_core::Structure;
 use net::Neural;
 use primed::Primed;
 

@@ -27,6 +27,7 @@ const MOST_LANES: usize = 64;
 pub(crate) struct Neural {
     /// The recipe of the mixer that the net advises.
     engine: Option<Recipe>,
+    weights: Weights,
     net: Arc<Net>,
     /// Memory of the net itself, and of each stream, in bytes.
     own: u64,
@@ -43,16 +44,21 @@ impl Neural {
             text => Some(recipe(text)?),
         };
         wire.end()?;
-        let weights = Weights::read(&file.payload, limits)?;
+        Neural::new(engine, Weights::read(&file.payload, limits)?)
+    }
+
+    /// A net that advises `engine`.
+    pub(crate) fn new(engine: Option<Recipe>, weights: Weights) -> Result<Neural, Error> {
         let shape = weights.shape();
         let mixer = match &engine {
             Some(engine) => (registry::find(engine)?.memory)(engine.settings())?,
             None => 0,
         };
         Ok(Neural {
-            own: Weights::memory(shape),
+            own: 2 * Weights::memory(shape),
             each: Net::stream_bytes(shape) + mixer,
             net: Arc::new(Net::new(&weights)),
+            weights,
             engine,
         })
     }
@@ -79,6 +85,11 @@ impl Neural {
     /// The net's sizes.
     pub(crate) fn shape(&self) -> &Shape {
         self.net.shape()
+    }
+
+    /// Its parameters, as it codes with them.
+    pub(crate) fn parameters(&self) -> Vec<f32> {
+        self.weights.parameters()
     }
 
     /// In words for people.
@@ -176,7 +187,7 @@ impl Foreign for Advice {
     }
 
     fn fork(&self) -> Box<dyn Foreign> {
-        let alone = self.streams().alone(self.stream);
+        let alone = self.streams().copies(self.stream, 1);
         Box::new(Advice {
             streams: Arc::new(Mutex::new(alone)),
             stream: 0,

@@ -127,7 +127,15 @@ pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
     let r = fma::<FMA>(n, -0.693_359_4, x);
     let r = fma::<FMA>(n, 2.121_944_4e-4, r);
     let mut y = 1.0 / 5040.0;
-    for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    for c in [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ] {
         y = fma::<FMA>(y, r, c);
     }
     y * f32::from_bits((t.to_bits() << 23).wrapping_add(0x3f80_0000))

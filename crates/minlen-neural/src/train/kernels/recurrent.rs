@@ -18,7 +18,13 @@ type State = [[f32; HEAD]; HEAD];
 
 /// S ← a S + (1 − a) k vᵀ.
 #[inline(always)]
-fn advance<const FMA: bool>(from: &State, to: &mut State, a: f32, k: &[f32; HEAD], v: &[f32; HEAD]) {
+fn advance<const FMA: bool>(
+    from: &State,
+    to: &mut State,
+    a: f32,
+    k: &[f32; HEAD],
+    v: &[f32; HEAD],
+) {
     for i in 0..HEAD {
         let k = (1.0 - a) * k[i];
         for j in 0..HEAD {

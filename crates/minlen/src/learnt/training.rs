@@ -1,0 +1,269 @@
+//! Learning a net: records as documents, a budget, checkpoints, held-out cost.
+
+use crate::learnt::data::Split;
+use crate::{Error, Recipe, Watch};
+use minlen_core::Error as DataError;
+use minlen_neural::train::{
+    Budget, Documents, Event, Options, Plan, Point, Position, Stream, Trainer, run,
+};
+use minlen_neural::{Shape, Weights, raw};
+use std::fs;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How to train a net.
+#[derive(Clone, Debug)]
+pub struct NetOptions {
+    /// Its sizes. What goes on from another net has that one's.
+    pub shape: Shape,
+    /// The mixer that it shall advise; `None`: it works alone.
+    pub advises: Option<Recipe>,
+    /// How long to train.
+    pub budget: NetBudget,
+    /// Seeds its first parameters, and the order of what it reads.
+    pub seed: u64,
+    /// A file of parameters to go on from, as `minlen-neural`'s `raw` has it.
+    pub from: Option<Vec<u8>>,
+    /// Where to keep all that is needed to go on after a break; if it is there, training goes on
+    /// from it.
+    pub checkpoint: Option<PathBuf>,
+    /// Stop after so many looks at what is held out without a new lowest cost.
+    pub patience: usize,
+    /// Threads. They have no say in the result.
+    pub threads: usize,
+}
+
+impl Default for NetOptions {
+    /// Half a million parameters that advise `mix2:default`, ten minutes, one thread.
+    fn default() -> NetOptions {
+        NetOptions {
+            shape: "128,384,128,RWR".parse().expect("a shape"),
+            advises: "mix2:default".parse().ok(),
+            budget: NetBudget::Time(Duration::from_secs(600)),
+            seed: 0,
+            from: None,
+            checkpoint: None,
+            patience: 0,
+            threads: 1,
+        }
+    }
+}
+
+/// How long to train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetBudget {
+    /// So many symbols, over and over if the data has fewer: the same result each time.
+    Symbols(u64),
+    /// So much time: as much as this machine reads in it.
+    Time(Duration),
+}
+
+/// Looks at what is held out in a run.
+const LOOKS: u64 = 40;
+/// Steps from one look to the next at least.
+const LEAST_STEPS: u64 = 25;
+/// Held-out bytes of a look at most: a look shall not take longer than the training between.
+const LOOK_BYTES: usize = 1 << 17;
+/// Longer records are cut for training, so that no lane waits for another.
+const LONGEST: usize = 1 << 16;
+/// Time from one checkpoint to the next.
+const KEEP_EVERY: Duration = Duration::from_secs(60);
+/// The first bytes of a checkpoint file; a hash of the data follows, then what the trainer wrote.
+const MAGIC: &[u8; 8] = b"mlncheck";
+
+/// A trained net.
+pub(crate) struct Trained {
+    pub(crate) weights: Weights,
+    /// The looks, in order.
+    pub(crate) curve: Vec<Point>,
+    /// Bytes read, some of them again and again.
+    pub(crate) read_bytes: u64,
+    /// Whether it stopped because held-out cost did not fall any more.
+    pub(crate) early: bool,
+}
+
+/// Trains a net on `parts`. `each` hears of every look.
+pub(crate) fn train(
+    parts: &Split,
+    options: &NetOptions,
+    each: &mut dyn FnMut(&Point),
+    watch: &dyn Watch,
+) -> Result<Trained, Error> {
+    if let (NetBudget::Symbols(0), Some(base)) = (options.budget, &options.from) {
+        // What was trained elsewhere is taken as it is.
+        let (shape, parameters) = raw::read(base)?;
+        return Ok(Trained {
+            weights: Weights::quantise(&shape, &parameters)?,
+            curve: Vec::new(),
+            read_bytes: 0,
+            early: false,
+        });
+    }
+    let documents = documents(&parts.train);
+    let held = held(&parts.held);
+    let mut hash = blake3::Hasher::new();
+    documents.iter().for_each(|d| {
+        hash.update(&(d.len() as u64).to_le_bytes());
+        hash.update(d);
+    });
+    let data = hash.finalize();
+
+    let (mut trainer, position) = match resumed(options, data.as_bytes())? {
+        Some(going) => going,
+        None => begun(options)?,
+    };
+    trainer = trainer.threads(options.threads);
+    let settings = trainer.options();
+    let step_symbols = (settings.lanes * settings.length) as u64;
+    let (budget, steps) = match options.budget {
+        NetBudget::Symbols(n) => (Budget::Symbols(n), n.div_ceil(step_symbols)),
+        NetBudget::Time(time) => (Budget::Seconds(time.as_secs_f64()), 0),
+    };
+    let plan = Plan {
+        budget,
+        held_out: held,
+        look_every: match steps {
+            // A time has no steps to count: two hundred are some seconds to a minute.
+            0 => 200,
+            steps => (steps / LOOKS).max(LEAST_STEPS),
+        },
+        patience: options.patience,
+    };
+    let mut stream = Stream::new(&documents, settings.length, position);
+    if steps > 0 {
+        let all = steps * step_symbols;
+        watch.expect(all.saturating_sub(trainer.steps() * step_symbols));
+    }
+    let mut kept = Instant::now();
+    let mut failed = None;
+    let mut keep = |trainer: &Trainer, position: &Position| match &options.checkpoint {
+        None => Ok(()),
+        Some(path) => {
+            let checkpoint = trainer.checkpoint(position);
+            let bytes = [&MAGIC[..], data.as_bytes(), &checkpoint[..]].concat();
+            write_whole(path, &bytes)
+        }
+    };
+    let report = run(&mut trainer, &mut stream, &plan, &mut |event| {
+        match event {
+            Event::Step { trainer, position } => {
+                watch.advance(step_symbols);
+                let stop = watch.stop();
+                if stop || kept.elapsed() >= KEEP_EVERY {
+                    kept = Instant::now();
+                    failed = keep(trainer, position).err();
+                }
+                if stop || failed.is_some() {
+                    return ControlFlow::Break(());
+                }
+            }
+            Event::Look(point) => each(&point),
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if watch.stop() {
+        return Err(Error::Stopped);
+    }
+    keep(&trainer, stream.position())?;
+    let ends = report.curve.last().map_or(f64::NAN, |p| p.held_out_bits);
+    let best = report.curve.iter().map(|p| p.held_out_bits);
+    Ok(Trained {
+        weights: Weights::quantise(trainer.shape(), &report.parameters)?,
+        read_bytes: trainer.steps() * step_symbols,
+        early: options.patience > 0 && best.fold(f64::INFINITY, f64::min) < ends,
+        curve: report.curve,
+    })
+}
+
+/// Records to learn from, the long ones in parts.
+fn documents(records: &[&[u8]]) -> Documents {
+    let all: usize = records.iter().map(|r| r.len()).sum();
+    // At least a hundred parts, of 1 KiB or more.
+    let longest = (all / 100).clamp(1 << 10, LONGEST);
+    let parts: Vec<&[u8]> = records.iter().flat_map(|r| r.chunks(longest)).collect();
+    Documents::of(&parts)
+}
+
+/// What each look sees of the records that are held out: the beginnings of some, evenly spread.
+fn held<'a>(records: &[&'a [u8]]) -> Vec<&'a [u8]> {
+    let some = records.len().min(64).max(1);
+    let most = LOOK_BYTES / some;
+    let step = records.len().div_ceil(some).max(1);
+    let parts = records.iter().step_by(step);
+    parts.map(|r| &r[..r.len().min(most)]).collect()
+}
+
+/// A trainer at its beginning.
+fn begun(options: &NetOptions) -> Result<(Trainer, Position), Error> {
+    // A budget in time plans its steps as it goes.
+    let steps = match options.budget {
+        NetBudget::Symbols(n) => n.div_ceil((16 * 256) as u64),
+        NetBudget::Time(_) => 10_000,
+    };
+    let settings = Options::new(steps);
+    let position = Position::new(options.seed, settings.lanes);
+    let trainer = match &options.from {
+        None => Trainer::new(options.shape.clone(), settings, options.seed)?,
+        Some(base) => {
+            let (shape, parameters) = raw::read(base)?;
+            Trainer::with(shape, settings, parameters)?
+        }
+    };
+    Ok((trainer, position))
+}
+
+/// The trainer that a checkpoint holds, if there is one.
+fn resumed(options: &NetOptions, data: &[u8; 32]) -> Result<Option<(Trainer, Position)>, Error> {
+    let Some(path) = &options.checkpoint else {
+        return Ok(None);
+    };
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Error::io("read", path)(e)),
+    };
+    let damaged = |e: DataError| Error::from(e).about(path);
+    let body = bytes
+        .strip_prefix(&MAGIC[..])
+        .and_then(|b| b.split_first_chunk::<32>());
+    let Some((of, checkpoint)) = body else {
+        return Err(damaged(DataError::Damaged("it is no checkpoint".into())));
+    };
+    if of != data {
+        return Err(Error::Usage(format!(
+            "{} is a checkpoint of training on other data: name another file",
+            path.display()
+        )));
+    }
+    let (trainer, position) = Trainer::resume(checkpoint).map_err(damaged)?;
+    if options.from.is_none() && *trainer.shape() != options.shape {
+        return Err(Error::Usage(format!(
+            "{} is a checkpoint of a net {}, not {}: name another file",
+            path.display(),
+            trainer.shape(),
+            options.shape
+        )));
+    }
+    Ok(Some((trainer, position)))
+}
+
+/// A file that is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let place = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(place)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().map_err(Error::io("write", path))
+}
