@@ -71,7 +71,8 @@ fn text(seed: u64, n: usize) -> Vec<u8> {
     out
 }
 
-/// The formulas of `shape.rs`, in 64-bit floats and in the most obvious way.
+/// The formulas of `shape.rs`, in 64-bit floats and in the most obvious way. Keys and values of
+/// windows are rounded as the coding path rounds them.
 mod formulas {
     use super::*;
 
@@ -89,6 +90,16 @@ mod formulas {
 
     fn sigmoid(x: f64) -> f64 {
         1.0 / (1.0 + (-x).exp())
+    }
+
+    /// To 8 significant bits. (Ties and rare ends of ranges may go elsewhere than in the kernels.)
+    fn half(x: &f64) -> f64 {
+        let unit = 2f64.powf(x.abs().log2().floor() - 7.0);
+        if *x == 0.0 {
+            0.0
+        } else {
+            (x / unit).round() * unit
+        }
     }
 
     fn turn(x: &[f64], position: usize) -> Vec<f64> {
@@ -162,7 +173,8 @@ mod formulas {
                             let q = turn(&norm(part(t, 0)), t);
                             let seen = (t + 1).saturating_sub(shape.window)..t + 1;
                             let score = |u: usize| {
-                                let k = turn(&norm(part(u, 1)), u);
+                                let k: Vec<f64> =
+                                    turn(&norm(part(u, 1)), u).iter().map(half).collect();
                                 let dot: f64 = q.iter().zip(&k).map(|(q, k)| q * k).sum();
                                 (dot / 32f64.sqrt()).exp()
                             };
@@ -170,7 +182,7 @@ mod formulas {
                             let sum: f64 = e.iter().sum();
                             for (u, e) in seen.zip(e) {
                                 for j in 0..HEAD {
-                                    mixed[t][h * HEAD + j] += e / sum * part(u, 2)[j];
+                                    mixed[t][h * HEAD + j] += e / sum * half(&part(u, 2)[j]);
                                 }
                             }
                         }

@@ -5,6 +5,7 @@
 //! In bytes: the shape, then all symbols of all tensors as one range code, with adaptive counts,
 //! so that a matrix takes about the entropy of its integers. `SPEC.md` has the layout.
 
+use crate::kernels::wide;
 use crate::shape::{Layer, SYMBOLS, Shape, Tensor};
 use minlen_core::{ALPHABET, Decoder, Distribution, Encoder, Error, Guide, Limits, Symbol};
 
@@ -30,11 +31,6 @@ pub(crate) enum Stored {
 pub struct Weights {
     shape: Shape,
     tensors: Vec<Stored>,
-}
-
-/// The number whose upper half `half` is.
-pub(crate) fn wide(half: u16) -> f32 {
-    f32::from_bits(u32::from(half) << 16)
 }
 
 /// The nearest half, of two the even one. `value` is finite.
