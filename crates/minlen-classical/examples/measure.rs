@@ -1,5 +1,6 @@
-//! `measure RECIPE[+RECIPE…] FILE[:BYTES]…`: bytes, CPU seconds to encode and decode, and whether the round
-//! trip is exact. CODES=FIRST,LEAD says which symbols are words. ENC=1 in the environment encodes only; SPLIT=N codes each N bytes on their own.
+//! `measure RECIPE[+RECIPE…] FILE[:BYTES]…`: bytes, CPU seconds to encode and decode, and whether the
+//! round trip is exact. In the environment, CODES=FIRST,LEAD says which symbols are words, DATA=1 that it
+//! is no text; ENC=1 encodes only; SPLIT=N codes each N bytes on their own.
 #![allow(clippy::print_stdout)]
 
 use minlen_core::{Codes, Decoder, Encoder, Limits, Recipe, Structure, run};

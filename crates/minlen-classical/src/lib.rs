@@ -6,15 +6,15 @@
 //! | `mix2:PRESET` | context mixing: bit histories in many contexts, mixed by online learning | `mix2/` |
 //! | `mix:PRESET` | the engine before `mix2`, kept for archives made with it | `mix/` |
 
-mod explain;
 mod kernels;
 mod mix;
 mod mix2;
+mod mixing;
 mod order;
 
-pub use mix::foreign::Foreign;
 pub use mix::mix_with;
 pub use mix2::mix2_with;
+pub use mixing::foreign::Foreign;
 
 use minlen_core::Entry;
 

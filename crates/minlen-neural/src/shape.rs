@@ -37,6 +37,8 @@
 //! the past is.
 
 use minlen_core::Error;
+use std::fmt;
+use std::str::FromStr;
 
 /// Values of a head.
 pub const HEAD: usize = 32;
@@ -154,9 +156,73 @@ impl Shape {
     }
 }
 
+impl fmt::Display for Shape {
+    /// `WIDTH,HIDDEN,WINDOW,LAYERS`: `192,768,128,RRWR`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{},{},{},", self.width, self.hidden, self.window)?;
+        self.layers.iter().try_for_each(|layer| match layer {
+            Layer::Recurrent => f.write_str("R"),
+            Layer::Window => f.write_str("W"),
+        })
+    }
+}
+
+impl FromStr for Shape {
+    type Err = Error;
+
+    /// As [`Display`](fmt::Display) writes it. `Usage`: it is no shape, or outside the limits.
+    fn from_str(text: &str) -> Result<Shape, Error> {
+        let wrong = || {
+            Error::Usage(format!(
+                "{text:?} is no shape of a net: write width, hidden, window and layers, R for \
+                 recurrent and W for window, as in 192,768,128,RRWR"
+            ))
+        };
+        let mut parts = text.split(',');
+        let mut next = || parts.next().ok_or_else(wrong);
+        let mut size = || next()?.parse().map_err(|_| wrong());
+        let (width, hidden, window) = (size()?, size()?, size()?);
+        let layer = |letter| match letter {
+            'R' => Ok(Layer::Recurrent),
+            'W' => Ok(Layer::Window),
+            _ => Err(wrong()),
+        };
+        let layers = next()?.chars().map(layer).collect::<Result<_, _>>()?;
+        if parts.next().is_some() {
+            return Err(wrong());
+        }
+        let shape = Shape {
+            width,
+            hidden,
+            window,
+            layers,
+        };
+        shape.checked()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shapes_are_read_as_they_are_written() {
+        let text = "192,768,128,RRWR";
+        assert_eq!(text.parse::<Shape>().unwrap().to_string(), text);
+        for wrong in [
+            "",
+            "192",
+            "192,768,128",
+            "192,768,128,RX",
+            "192,768,128,R,",
+            "191,768,128,R",
+        ] {
+            assert!(
+                matches!(wrong.parse::<Shape>(), Err(Error::Usage(_))),
+                "{wrong}"
+            );
+        }
+    }
 
     #[test]
     fn parameters_are_counted() {

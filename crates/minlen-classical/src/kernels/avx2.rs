@@ -1,7 +1,7 @@
 //! With 256-bit registers: half the lanes of a pair at once; tables are looked up one by one.
 
 use super::{MAX_SETS, Mixed, PATHS, Pair, Prior, Rates, WEIGHT_BITS};
-use crate::mix::logistic::{HIDDEN_LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mixing::logistic::{HIDDEN_LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
 /// Lanes 8·half to 8·half + 7 of a pair.

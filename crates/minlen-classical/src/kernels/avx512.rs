@@ -4,7 +4,7 @@ use super::{
     Cell, Lanes, MAX_SETS, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, Steps, WEIGHT_BITS,
     Worth, scalar,
 };
-use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mixing::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
 
 /// SAFETY of all loads and stores here: each goes to a whole array of at least 64 (or the named
@@ -90,15 +90,14 @@ pub(super) fn adapt(
     let ones = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(2));
     for (i, some) in at.chunks(4).enumerate() {
         let worth = &mut worth[8 * i..];
-        // Context 4i + k has its turn when k does, or when all have.
-        let (turn, every) = (turn.0 & 3, turn.1.min(4));
         let alone = |k: usize| !some[..k].contains(&some[k]);
         if !(1..some.len()).all(alone) {
             let worth = &mut worth[..2 * some.len()];
-            scalar::adapt(cells, some, worth, half, nibble, next, steps, (turn, every));
+            scalar::adapt(cells, some, worth, half, nibble, next, steps, turn);
             continue;
         }
-        for k in (turn..some.len()).step_by(every) {
+        // Context 4i + k has its turn when k has: every first, second or fourth does.
+        for k in (turn.0..some.len()).step_by(turn.1) {
             let cell = &cells[some[k] as usize];
             scalar::revalue(cell, &mut worth[2 * k + half], steps, &path);
         }

@@ -130,8 +130,11 @@ pub(crate) enum Cpu {
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// `vbmi`: with its extension for bytes, which [`Cpu::adapt`] asks for.
     #[cfg(target_arch = "x86_64")]
-    Avx512,
+    Avx512 {
+        vbmi: bool,
+    },
 }
 
 impl Cpu {
@@ -149,7 +152,10 @@ impl Cpu {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vl")
             {
-                all.push(Cpu::Avx512);
+                all.push(Cpu::Avx512 { vbmi: false });
+                if is_x86_feature_detected!("avx512vbmi") {
+                    all.push(Cpu::Avx512 { vbmi: true });
+                }
             }
         }
         all
@@ -162,7 +168,7 @@ impl Cpu {
         *BEST.get_or_init(|| {
             let all = Cpu::available();
             let wanted = std::env::var("MINLEN_CPU").unwrap_or_default();
-            let named = all.iter().find(|c| c.name() == wanted);
+            let named = all.iter().rfind(|c| c.name() == wanted);
             *named.or(all.last()).unwrap_or(&Cpu::Scalar)
         })
     }
@@ -173,7 +179,7 @@ impl Cpu {
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => "avx512",
+            Cpu::Avx512 { .. } => "avx512",
         }
     }
 
@@ -189,7 +195,7 @@ impl Cpu {
             Cpu::Avx2 => scalar::fetch(cells, worth, half, inputs),
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::fetch(cells, worth, half, inputs) },
+            Cpu::Avx512 { .. } => unsafe { avx512::fetch(cells, worth, half, inputs) },
         }
     }
 
@@ -211,7 +217,7 @@ impl Cpu {
             Cpu::Avx2 => scalar::look(cells, at, worth, half, inputs),
             // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::look(cells, at, worth, half, inputs) },
+            Cpu::Avx512 { .. } => unsafe { avx512::look(cells, at, worth, half, inputs) },
         }
     }
 
@@ -229,12 +235,12 @@ impl Cpu {
         steps: &Steps,
         turn: (usize, usize),
     ) {
-        assert!(half < 2 && worth.len() == 2 * at.len() && turn.1.is_power_of_two());
+        assert!(half < 2 && worth.len() == 2 * at.len());
+        assert!(turn.0 < turn.1 && matches!(turn.1, 1 | 2 | 4));
         match self {
-            // SAFETY: a `Cpu` is only made of what `available` found, and the extension is
-            // looked up.
+            // SAFETY: a `Cpu` is only made of what `available` found.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 if is_x86_feature_detected!("avx512vbmi") => unsafe {
+            Cpu::Avx512 { vbmi: true } => unsafe {
                 avx512::adapt(cells, at, worth, half, nibble, next, steps, turn);
             },
             _ => scalar::adapt(cells, at, worth, half, nibble, next, steps, turn),
@@ -257,7 +263,7 @@ impl Cpu {
             Cpu::Avx2 => scalar::refine16(curves, row, stretch, near),
             // SAFETY: a `Cpu` is only made of what `available` found; the row exists.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::refine16(curves, row, stretch, near) },
+            Cpu::Avx512 { .. } => unsafe { avx512::refine16(curves, row, stretch, near) },
         }
     }
 
@@ -277,7 +283,7 @@ impl Cpu {
             Cpu::Avx2 => scalar::refine(curves, row, stretch, near),
             // SAFETY: a `Cpu` is only made of what `available` found; the row exists.
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::refine(curves, row, stretch, near) },
+            Cpu::Avx512 { .. } => unsafe { avx512::refine(curves, row, stretch, near) },
         }
     }
 
@@ -299,7 +305,7 @@ impl Cpu {
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx2 => unsafe { avx2::mix(inputs, weights, rows, last, prior, mixed) },
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe { avx512::mix(inputs, weights, rows, last, prior, mixed) },
+            Cpu::Avx512 { .. } => unsafe { avx512::mix(inputs, weights, rows, last, prior, mixed) },
         }
     }
 
@@ -325,7 +331,7 @@ impl Cpu {
                 avx2::train(inputs, weights, rows, last, mixed, nibble, rates);
             },
             #[cfg(target_arch = "x86_64")]
-            Cpu::Avx512 => unsafe {
+            Cpu::Avx512 { .. } => unsafe {
                 avx512::train(inputs, weights, rows, last, mixed, nibble, rates);
             },
         }

@@ -4,7 +4,7 @@ use super::{
     Cell, Lanes, MAX_SETS, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, STEPS, Steps,
     WEIGHT_BITS, Worth,
 };
-use crate::mix::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
+use crate::mixing::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 
 /// Inputs of the mixer: the worth of each lane's state, for two contexts a pair; lane 0 is 0.
 pub(super) fn fetch(cells: &[Cell], worth: &[Worth], half: usize, inputs: &mut [Pair]) {

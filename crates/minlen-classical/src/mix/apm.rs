@@ -4,8 +4,8 @@
 //! a lane, from stretch to a correction of the probability, by interpolation between points one
 //! nat apart. All corrections are 0 at first.
 
-use super::logistic::Logistic;
 use crate::kernels::{Cpu, Lanes, PATHS, POINTS, Zeroed, prefetch};
+use crate::mixing::logistic::Logistic;
 
 /// A point moves by 2^−RATE of the way to what happened.
 const RATE: u32 = 6;

@@ -3,9 +3,9 @@
 //! How often a 1 really followed a history is learned for each context and half of the byte
 //! ("indirect" modelling, Mahoney, PAQ6): whether "seen once" means much depends on the context.
 
-use super::logistic::Logistic;
-use super::states::States;
 use crate::kernels::Worth;
+use crate::mixing::logistic::Logistic;
+use crate::mixing::states::States;
 
 /// A probability of a 1 in units of 2⁻²² in the high 22 bits, and the times that it moved, at
 /// most `LIMIT`, in the low 10.
@@ -29,11 +29,7 @@ static RATES: [u32; 1024] = {
 impl Map {
     /// Where maps begin: (2 n1 + 1) / (2 n0 + 2 n1 + 2).
     pub(crate) fn fresh(states: &States) -> Map {
-        Map(std::array::from_fn(|s| {
-            let h = states.history[s];
-            let (total, ones) = (u32::from(h.total), u32::from(h.total - h.zeros));
-            ((2 * ones + 1) * (1 << 22) / (2 * total + 2)) << 10
-        }))
+        Map(std::array::from_fn(|s| states.estimate(s, 1 << 22) << 10))
     }
 
     /// What the whole map is worth.

@@ -5,19 +5,16 @@
 //! last seen. While a match holds, the byte at its pointer is expected; the first byte that comes
 //! otherwise ends it.
 
-use super::logistic::Logistic;
 use crate::kernels::{Pair, prefetch};
+use crate::mixing::logistic::Logistic;
+use crate::mixing::trust::{self, CLASSES, Trust};
 
 /// Bytes that must agree for a match to begin.
 const LEAST: usize = 6;
 /// Lengths are counted up to this.
 const MOST: u32 = 400;
-/// Length classes; class 0 is no match.
-pub(crate) const CLASSES: usize = 16;
 /// log₂ of the first number of places.
 const FIRST_BITS: u32 = 10;
-/// Trust moves by 2^−RATE of the way.
-const RATE: u32 = 6;
 
 /// The past, and where in it to look.
 #[derive(Clone)]
@@ -39,9 +36,8 @@ pub(crate) struct Matching {
     length: u32,
     /// The expected byte while `length` > 0.
     expected: u8,
-    /// In units of 2⁻¹⁶, how likely an expected bit is to come: by class and last byte
-    /// (256 class + byte), then by half and depth (4 half + depth).
-    trust: Vec<[u16; 8]>,
+    /// How likely what is expected is to come: by class and last byte (256 class + byte).
+    trust: Vec<Trust>,
 }
 
 impl Matching {
@@ -53,7 +49,7 @@ impl Matching {
     }
 
     pub(crate) fn new(past_bits: u32) -> Matching {
-        let trust = (0..CLASSES).flat_map(|c| [[65535 - (1 << 15) / (1 + 2 * c as u16); 8]; 256]);
+        let trust = (0..CLASSES).flat_map(|c| [Trust::of_class(c); 256]);
         Matching {
             past: Vec::new(),
             past_bits,
@@ -86,21 +82,10 @@ impl Matching {
         ((bits >> 8) as usize, (bits & 255) as u32)
     }
 
-    /// The class of the present match: 0 for none; 1 + ⌊length / 2⌋, at most 8, below 16; then
-    /// 9–15 from 16, 24, 32, 48, 96, 192 and 400 on.
+    /// The class of the present match: see [`trust::class`].
     #[inline]
     pub(crate) fn class(&self) -> usize {
-        match self.length {
-            0 => 0,
-            n @ 1..=15 => (1 + n as usize / 2).min(8),
-            16..=23 => 9,
-            24..=31 => 10,
-            32..=47 => 11,
-            48..=95 => 12,
-            96..=191 => 13,
-            192..=399 => 14,
-            _ => 15,
-        }
+        trust::class(self.length)
     }
 
     /// The byte expected next; `None` without a match.
@@ -112,11 +97,7 @@ impl Matching {
     /// The expected nibble of this half, unless the high one came otherwise.
     #[inline]
     fn nibble(&self, half: usize, high: u8) -> Option<u8> {
-        let e = self.expected()?;
-        match half {
-            0 => Some(e >> 4),
-            _ => (e >> 4 == high).then_some(e & 15),
-        }
+        trust::nibble(self.expected()?, half, high)
     }
 
     #[inline]
@@ -124,37 +105,22 @@ impl Matching {
         256 * self.class() + usize::from(self.back(1))
     }
 
-    /// The input of the mixer, at even places: ± the stretch of the trust along the path to the
-    /// expected nibble, + where a 1 is expected; 0 elsewhere.
+    /// The input of the mixer, at even places; 0 where nothing is expected.
     #[inline]
     pub(crate) fn input(&self, half: usize, high: u8, logistic: &Logistic) -> Pair {
         let mut pair = Pair::ZERO;
         if let Some(nibble) = self.nibble(half, high) {
-            let full = 16 + usize::from(nibble);
-            let trust = &self.trust[self.row()];
-            for depth in 0..4 {
-                let st = logistic.stretch(trust[4 * half + depth]);
-                let one = full >> (3 - depth) & 1 == 1;
-                pair.0[2 * (full >> (4 - depth) & 15)] = if one { st } else { -st };
-            }
+            self.trust[self.row()].input(half, nibble, logistic, &mut pair, 0);
         }
         pair
     }
 
-    /// The nibble was `nibble`: the trust t in each expected bit moves up by ⌈(65535 − t) / 2⁶⌉
-    /// when the bit came, down by ⌊t / 2⁶⌋ when it did not; bits after that were not asked.
+    /// The nibble was `nibble`.
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
-        if let Some(e) = self.nibble(half, high) {
+        if let Some(expected) = self.nibble(half, high) {
             let row = self.row();
-            for depth in 0..4 {
-                let t = &mut self.trust[row][4 * half + depth];
-                if (e ^ nibble) >> (3 - depth) & 1 != 0 {
-                    *t -= *t >> RATE;
-                    break;
-                }
-                *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
-            }
+            self.trust[row].learn(half, expected, nibble);
         }
     }
 

@@ -15,17 +15,15 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `logistic` | squash and stretch, in integers |
-//! | `states` | bit histories: a generated machine of 219 states |
-//! | `lines` | where histories live: a cache line a context and byte; grows with the data |
+//! | `states` | bit histories: 219 states |
 //! | `contexts` | what is looked at, and the hash |
 //! | `maps` | what a history is worth: an adaptive probability a state, by context and half |
 //! | `matching` | the match model |
-//! | `mixer` | weight sets: which weights, and when |
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
-//! | `foreign` | a place for a prediction from elsewhere, beside the contexts |
 //! | `settings` | the presets |
 //! | `model` | how they work together |
+//! | `explain` | what the inputs are, in plain words |
+//! | `crate::mixing` | what `mix2` is made of, too |
 //! | `crate::kernels` | the inner loops: scalar reference, AVX2, AVX-512 |
 //!
 //! Order of inputs: contexts in the preset's order, two a [`Pair`](crate::kernels::Pair); then one
@@ -69,19 +67,15 @@
 pub(crate) mod apm;
 pub(crate) mod contexts;
 pub(crate) mod explain;
-pub(crate) mod foreign;
-pub(crate) mod lines;
-pub(crate) mod logistic;
 pub(crate) mod maps;
 pub(crate) mod matching;
-pub(crate) mod mixer;
 pub(crate) mod model;
 pub(crate) mod refiner;
 pub(crate) mod settings;
 pub(crate) mod states;
 
 use crate::kernels::Cpu;
-use foreign::Foreign;
+use crate::mixing::foreign::Foreign;
 use minlen_core::{Entry, Error, Family, Limits, Model, Structure};
 use model::Mix;
 use settings::Settings;

@@ -7,18 +7,22 @@
 //! `predict` can differ a little from what `step` goes on to ask.
 
 use super::apm::Apm;
-use super::contexts::{Context, History};
-use super::explain::{self, Predicted};
-use super::foreign::Foreign;
-use super::lines::Lines;
-use super::logistic::{LOGISTIC, Logistic};
+use super::contexts::Context;
+use super::explain;
 use super::maps::Map;
 use super::matching::Matching;
-use super::mixer::{Moment, Weights, inputs};
 use super::refiner;
 use super::settings::{PAST_BITS, Settings};
-use super::states::{STATES, States};
+use super::states::STATES;
 use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
+use crate::mixing::explain::Predicted;
+use crate::mixing::foreign::Foreign;
+use crate::mixing::history::History;
+use crate::mixing::leaves::leaves;
+use crate::mixing::lines::Lines;
+use crate::mixing::logistic::{LOGISTIC, Logistic};
+use crate::mixing::mixer::{Moment, Weights};
+use crate::mixing::states::States;
 use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure, Symbol, Teacher};
 
 /// How fast weights move. Faster is better on the first megabytes of text, up to about this.
@@ -57,9 +61,9 @@ pub(crate) struct Mix {
     foreign: Option<Box<dyn Foreign>>,
     /// Of each context after the last byte: its hash and its first cell.
     hashes: Vec<u32>,
-    first: Vec<usize>,
+    first: Vec<u32>,
     // Scratch, from the prediction of a nibble to learning it.
-    at: Vec<usize>,
+    at: Vec<u32>,
     cells: Vec<Cell>,
     inputs: Vec<Pair>,
     rows: [usize; MAX_SETS],
@@ -89,7 +93,7 @@ impl Mix {
             matching: Matching::new(PAST_BITS),
             maps: vec![fresh; 2 * n],
             worth: vec![worth; 2 * n],
-            weights: Weights::new(settings.sets, n),
+            weights: Weights::new(settings.sets, Settings::inputs(n)),
             prior: Prior {
                 input: (PRIOR_SUM / n).min(MOST_PRIOR) as i16,
                 set: (LAST_PRIOR_SUM / settings.sets.len()).min(32767) as i16,
@@ -100,7 +104,7 @@ impl Mix {
             first: vec![0; n],
             at: vec![0; n],
             cells: vec![Cell([0; 16]); n],
-            inputs: vec![Pair::ZERO; inputs(n)],
+            inputs: vec![Pair::ZERO; Settings::inputs(n)],
             rows: [0; MAX_SETS],
             mixed: Mixed::ZERO,
         };
@@ -142,7 +146,7 @@ impl Mix {
     fn fetch_high(&mut self) {
         for ((at, cell), &first) in self.at.iter_mut().zip(&mut self.cells).zip(&self.first) {
             *at = first;
-            *cell = *self.lines.cell(first);
+            *cell = self.lines.cells()[first as usize];
         }
     }
 
@@ -156,7 +160,7 @@ impl Mix {
                 self.lines.low(self.first[i], high)
             };
             self.at[i] = at;
-            self.cells[i] = *self.lines.cell(at);
+            self.cells[i] = self.lines.cells()[at as usize];
         }
     }
 
@@ -196,7 +200,7 @@ impl Mix {
             hits: self.cells.iter().filter(|c| c.0[1] != 0).count(),
             last,
             coarse: self.history.coarse(),
-            form: self.history.form as usize & 0xfff,
+            form: self.history.form3(),
             bracket: usize::from(self.history.bracket()),
         };
         self.weights.choose(&moment, &mut self.rows[..self.sets]);
@@ -246,12 +250,12 @@ impl Mix {
             .zip(self.worth.chunks_exact_mut(2));
         for (((map, worth), cell), &at) in maps.zip(&self.cells).zip(&self.at) {
             let (map, worth) = (&mut map[half], &mut worth[half]);
-            let to = self.lines.cell_mut(at);
+            let to = &mut self.lines.cells_mut()[at as usize];
             for depth in 0..4 {
                 let node = full >> (4 - depth) & 15;
                 let bit = full >> (3 - depth) & 1;
                 let state = cell.0[node];
-                to.0[node] = self.states.next[usize::from(state)][bit];
+                to.0[node] = self.states.next.0[bit][usize::from(state)];
                 map.learn(state, bit, worth, self.logistic);
             }
         }
@@ -319,7 +323,7 @@ impl Mix {
         }
         self.hash(true);
         while !self.lines.is_full_size() && self.history.seen >> (self.lines.bits() - ROOM) != 0 {
-            self.lines.grow();
+            self.lines.grow(2);
         }
         self.find();
         s
@@ -377,18 +381,4 @@ impl Model for Mix {
     fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
         self.advance(guide, Some(earned))
     }
-}
-
-/// The probability of each nibble in units of 2⁻³², from the root down, each product rounded
-/// down; 2³² − 1 at most.
-fn leaves(nodes: &Nodes) -> [u32; 16] {
-    std::array::from_fn(|nibble| {
-        let full = 16 + nibble;
-        let mut p = 1u64 << 32;
-        for depth in 0..4 {
-            let bit = full >> (3 - depth) & 1;
-            p = (p * u64::from(nodes.at(full >> (4 - depth)).of(bit != 0))) >> 16;
-        }
-        p.min(u64::from(u32::MAX)) as u32
-    })
 }

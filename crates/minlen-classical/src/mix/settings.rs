@@ -2,11 +2,12 @@
 
 use super::apm::Apm;
 use super::contexts::Context::{self, *};
-use super::contexts::History;
-use super::lines::Lines;
 use super::matching::Matching;
-use super::mixer::{Set, Weights};
 use super::refiner;
+use crate::mixing::history::History;
+use crate::mixing::lines::Lines;
+use crate::mixing::mixer::{Set, Weights};
+use crate::mixing::size;
 use minlen_core::{Error, Structure};
 
 /// What a model is built from.
@@ -23,9 +24,6 @@ pub(crate) struct Settings {
     /// log₂ of the lines of the table.
     pub(crate) line_bits: u32,
 }
-
-/// What `line_bits` may be.
-const LINE_BITS: std::ops::RangeInclusive<u32> = 12..=24;
 
 /// log₂ of the bytes that the match model remembers.
 pub(crate) const PAST_BITS: u32 = 24;
@@ -146,46 +144,39 @@ const MAX: Settings = Settings {
 
 impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
-        let wrong = || {
-            Error::Usage(format!(
-                "mix:{text}: write fast, default, strong or max and, if you like, a comma and \
-                 log2 of the number of 64-byte lines, 12 to 24 (for example mix:default,20)"
-            ))
-        };
-        let (name, bits) = match text.split_once(',') {
-            Some((name, bits)) => (name, Some(bits)),
-            None => (text, None),
-        };
-        let mut settings = match name {
+        let (name, bits) = size::split("mix", text)?;
+        let settings = match name {
             "fast" => FAST,
             "default" => DEFAULT,
             "strong" => STRONG,
             "max" => MAX,
-            _ => return Err(wrong()),
+            _ => return Err(size::wrong("mix", text)),
         };
-        if let Some(bits) = bits {
-            settings.line_bits = match bits.parse() {
-                Ok(n) if LINE_BITS.contains(&n) && bits.len() == 2 => n,
-                _ => return Err(wrong()),
-            };
-        }
-        Ok(settings)
+        let line_bits = bits.unwrap_or(settings.line_bits);
+        Ok(Settings {
+            line_bits,
+            ..settings
+        })
     }
 
     /// The settings `text` with the largest table that leaves a model within `bytes`, or else the
     /// smallest; as they are if they name a size.
     pub(crate) fn fit(text: &str, bytes: u64) -> Result<String, Error> {
         let settings = Settings::parse(text)?;
-        if text.contains(',') {
-            return Ok(text.into());
-        }
-        let with = |line_bits| Settings {
-            line_bits,
-            ..settings
+        let memory = |line_bits| {
+            let sized = Settings {
+                line_bits,
+                ..settings
+            };
+            sized.memory()
         };
-        let mut sizes = LINE_BITS.rev();
-        let bits = sizes.find(|&bits| with(bits).memory() <= bytes);
-        Ok(format!("{text},{}", bits.unwrap_or(*LINE_BITS.start())))
+        Ok(size::fit(text, bytes, memory))
+    }
+
+    /// Pairs of inputs, with so many contexts: these, then the match model beside a foreign
+    /// prediction.
+    pub(crate) fn inputs(contexts: usize) -> usize {
+        contexts / 2 + 1
     }
 
     /// The contexts for data of that layout.
@@ -206,7 +197,7 @@ impl Settings {
         const REST: u64 = 16 << 10;
         Lines::bytes(self.line_bits)
             + Matching::bytes(PAST_BITS)
-            + Weights::bytes(self.sets, contexts)
+            + Weights::bytes(self.sets, Settings::inputs(contexts))
             + (self.refiners.iter().map(|r| Apm::bytes(r.rows()))).sum::<u64>()
             + History::BYTES
             + contexts as u64 * A_CONTEXT

@@ -14,7 +14,7 @@ pub(crate) struct Context {
 }
 
 pub(crate) const fn one(a: Feature) -> Context {
-    two(a, Feature::None)
+    two(a, Feature::Nothing)
 }
 
 pub(crate) const fn two(a: Feature, b: Feature) -> Context {
@@ -46,7 +46,7 @@ impl Context {
     pub(crate) fn is_direct(self) -> bool {
         matches!(
             (self.a, self.b),
-            (Feature::None | Feature::Last1, Feature::None)
+            (Feature::Nothing | Feature::Last1, Feature::Nothing)
         )
     }
 
@@ -54,7 +54,7 @@ impl Context {
     #[inline]
     pub(crate) fn number(self, f: &[u32; FEATURES]) -> usize {
         match self.a {
-            Feature::None => 0,
+            Feature::Nothing => 0,
             _ => 1 + f[self.a as usize] as usize,
         }
     }

@@ -5,22 +5,19 @@
 //! last seen, and what followed. While a match holds, the symbol at its pointer is expected; the
 //! first that comes otherwise ends it.
 
-use super::logistic::Logistic;
-use crate::kernels::{Zeroed, prefetch};
+use crate::kernels::{Pair, Zeroed, prefetch};
+use crate::mixing::logistic::Logistic;
+use crate::mixing::trust::{self, CLASSES, Trust};
 use minlen_core::Nodes;
 
 /// Lengths are counted up to this.
 const MOST: u32 = 400;
 /// Lengths from which on runs of right matches are counted.
 const LONG: u32 = 16;
-/// Length classes; class 0 is no match.
-pub(crate) const CLASSES: usize = 16;
 /// log₂ of the first number of places.
 const FIRST_BITS: u32 = 10;
 /// Counters of runs of right matches.
 const RUNS: usize = 1 << 18;
-/// Trust moves by 2^−RATE of the way.
-const RATE: u32 = 6;
 
 /// The past symbols.
 #[derive(Clone)]
@@ -89,7 +86,7 @@ pub(crate) struct Matching {
     /// of their hash in place.
     newer: usize,
     check: u64,
-    /// Places in use
+    /// Places in use.
     used: usize,
     /// How far back the expected symbol is while `length` > 0.
     distance: usize,
@@ -99,9 +96,9 @@ pub(crate) struct Matching {
     fresh: bool,
     /// The expected symbol while `length` > 0.
     expected: u8,
-    /// In units of 2⁻¹⁶, how likely an expected bit is to come: by class and last symbol
-    /// (256 class + symbol), then by half and depth (4 half + depth).
-    trust: Vec<[u16; 8]>,
+    /// How likely what is expected is to come: by class and last symbol (256 class + symbol), and
+    /// behind these, for sure matches, by class and length of the run (see `sure_row`).
+    trust: Vec<Trust>,
     /// By hash of the last symbols and the expected one: how often in a row it came, in long
     /// matches.
     runs: Vec<u16>,
@@ -114,7 +111,7 @@ impl Matching {
     }
 
     pub(crate) fn new(least: u32, most_bits: u32) -> Matching {
-        let trust = (0..CLASSES).flat_map(|c| [[65535 - (1 << 15) / (1 + 2 * c as u16); 8]; 256]);
+        let trust = (0..CLASSES).flat_map(|c| [Trust::of_class(c); 256]);
         Matching {
             least,
             places: Zeroed::new(1 << FIRST_BITS),
@@ -128,7 +125,7 @@ impl Matching {
             length: 0,
             fresh: false,
             expected: 0,
-            trust: trust.chain([[65535 - 64; 8]; 256]).collect(),
+            trust: trust.chain([Trust([65535 - 64; 8]); 256]).collect(),
             runs: vec![0; RUNS],
         }
     }
@@ -150,21 +147,10 @@ impl Matching {
         self.least
     }
 
-    /// The class of the present match: 0 for none; 1 + ⌊length / 2⌋, at most 8, below 16; then
-    /// 9–15 from 16, 24, 32, 48, 96, 192 and 400 on.
+    /// The class of the present match: see [`trust::class`].
     #[inline]
     pub(crate) fn class(&self) -> usize {
-        match self.length {
-            0 => 0,
-            n @ 1..=15 => (1 + n as usize / 2).min(8),
-            16..=23 => 9,
-            24..=31 => 10,
-            32..=47 => 11,
-            48..=95 => 12,
-            96..=191 => 13,
-            192..=399 => 14,
-            _ => 15,
-        }
+        trust::class(self.length)
     }
 
     /// The symbol expected next; `None` without a match.
@@ -176,11 +162,7 @@ impl Matching {
     /// The expected nibble of this half, unless the high one came otherwise.
     #[inline]
     fn nibble(&self, half: usize, high: u8) -> Option<u8> {
-        let e = self.expected()?;
-        match half {
-            0 => Some(e >> 4),
-            _ => (e >> 4 == high).then_some(e & 15),
-        }
+        trust::nibble(self.expected()?, half, high)
     }
 
     #[inline]
@@ -188,8 +170,7 @@ impl Matching {
         256 * self.class() + (last & 255) as usize
     }
 
-    /// The input of the mixer at `input[2 lane]`: ± the stretch of the trust along the path to the
-    /// expected nibble, + where a 1 is expected; 0 elsewhere.
+    /// The input of the mixer, at the even places of `pair`; 0 where nothing is expected.
     #[inline]
     pub(crate) fn input(
         &self,
@@ -197,19 +178,13 @@ impl Matching {
         high: u8,
         last: u64,
         logistic: &Logistic,
-        input: &mut [i16],
+        pair: &mut Pair,
     ) {
         for lane in 0..16 {
-            input[2 * lane] = 0;
+            pair.0[2 * lane] = 0;
         }
         if let Some(nibble) = self.nibble(half, high) {
-            let full = 16 + usize::from(nibble);
-            let trust = &self.trust[self.row(last)];
-            for depth in 0..4 {
-                let st = logistic.stretch(trust[4 * half + depth]);
-                let one = full >> (3 - depth) & 1 == 1;
-                input[2 * (full >> (4 - depth) & 15)] = if one { st } else { -st };
-            }
+            self.trust[self.row(last)].input(half, nibble, logistic, pair, 0);
         }
     }
 
@@ -245,31 +220,23 @@ impl Matching {
         let trust = &self.trust[self.sure_row(last)];
         let mut nodes = [1 << 15; 16];
         for depth in 0..4 {
-            let t = trust[4 * half + depth];
+            let t = trust.0[4 * half + depth];
             let one = full >> (3 - depth) & 1 == 1;
             nodes[full >> (4 - depth) & 15] = if one { t } else { t.wrapping_neg() };
         }
         Nodes::new(nodes)
     }
 
-    /// The nibble was `nibble`: the trust t in each expected bit moves up by ⌈(65535 − t) / 2⁶⌉
-    /// when the bit came, down by ⌊t / 2⁶⌋ when it did not; bits after that were not asked.
+    /// The nibble was `nibble`; `sure` tells whether it was predicted by the match alone.
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8, last: u64, sure: bool) {
-        if let Some(e) = self.nibble(half, high) {
+        if let Some(expected) = self.nibble(half, high) {
             let row = if sure {
                 self.sure_row(last)
             } else {
                 self.row(last)
             };
-            for depth in 0..4 {
-                let t = &mut self.trust[row][4 * half + depth];
-                if (e ^ nibble) >> (3 - depth) & 1 != 0 {
-                    *t -= *t >> RATE;
-                    break;
-                }
-                *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
-            }
+            self.trust[row].learn(half, expected, nibble);
         }
     }
 

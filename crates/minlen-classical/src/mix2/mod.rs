@@ -18,16 +18,15 @@
 //! |---|---|
 //! | `past` | what was seen, boiled down to features |
 //! | `contexts` | pairs of features, hashed |
-//! | `states` | bit histories: a generated machine of 183 states |
-//! | `lines` | where histories live: a cache line a context and symbol |
+//! | `states` | bit histories: 183 states |
 //! | `worth` | what a history is worth: an adaptive stretch a state |
 //! | `matching` | the match models, and when one is sure |
 //! | `runs` | which symbol came last in a context, and how often in a row |
-//! | `mixer` | weight sets: which weights, and when |
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
 //! | `settings` | the presets |
 //! | `model` | how they work together |
-//! | `explain` | what earned the bits |
+//! | `explain` | what the inputs are, in plain words |
+//! | `crate::mixing` | what `mix` is made of, too |
 //! | `crate::kernels` | the inner loops: scalar reference, AVX2, AVX-512 |
 //!
 //! Order of inputs: contexts, direct ones first, late ones last, two a
@@ -44,30 +43,29 @@
 //! | `mix:default`, worth as stretches, every fourth learns, features | 844,174 | 3.4 |
 //! | table by lines in use, matches with what followed in place | 844,026 | 3.2 |
 //! | words as codes (a view: 2,225,256 symbols) | 840,959 | 2.05 |
-//! | faster weights (× 1.4), faster curves, other bounds and ageing of histories | 838,600 | |
-//! | 14 contexts | 830,194 | 2.37 |
+//! | faster weights (× 1.4), faster curves, other bounds and ageing of histories; 14 contexts | 830,194 | 2.37 |
 //! | runs of two contexts | 824,900 | 2.55 |
 //! | 10 contexts, 2 weight sets instead of 4 | 833,093 | 2.3 |
 //! | growing in place, runs looked up early | 833,093 | 2.05 |
 //! | `mix2:default`: 8 contexts, no curves | 843,234 | 1.63 |
-//! | `mix2:strong`: 18 contexts, runs of four, one curve | 817,846 | 3.3 |
-//! | `mix2:max`: 32 contexts, all runs, 6 sets, 2 match models, 2 curves | 805,363 | 10.5 |
+//! | `mix2:strong`: 20 contexts, runs of four, one curve | 816,012 | |
+//! | `mix2:max`: 32 contexts, all runs, 6 sets, 2 match models, 2 curves | 804,998 | 9.65 |
 //! | `mix2:fast`: 4 contexts, small table | 897,925 | 1.1 |
 //!
-//! Other data, `mix2:default` beside `mix:default`, bytes: the CSVs of a catalogue of tables 656,873
-//! (813,887), twelve logs 138,904 (158,944), seventeen JSON files 717,119 (794,968). Of the contexts
+//! Other data, `mix2:default` beside `mix:default`, bytes of archives: the CSVs of a catalogue of
+//! tables 661,031 (812,136), twelve logs 141,038 (158,968), JSON files 720,154 (793,397). Of the contexts
 //! one alone, the field with the symbols above, takes a sixth off one table; the length of the
 //! number so far takes an eighth off a file of coordinates.
 //!
 //! What did not pay (first 900,000 symbols of the text above, and 1 MB of plays):
-//! - rows of weights that begin with what a set without choice has learnt: 0.2 to 0.4 % worse than
+//! - rows of weights that begin with what a set without choice has learnt: 0.1 to 0.2 % worse than
 //!   beginning at the same prior;
-//! - more weight sets than match and classes: 0.1 % for two more, nothing for four;
-//! - 128 or 145 states, so that look-ups take half: 0.3 % worse, 5 % faster;
+//! - more weight sets than match and classes: 0.1 % for two more, 0.2 % for four;
+//! - 128 or 145 states, so that look-ups take half: 0.3 % worse;
 //! - curves over three symbols or of 2¹⁶ rows, the mean of mixer and two curves: ± 0.1 %;
 //! - a table without a neighbour to look into: 0.8 % worse, a tenth faster;
 //! - contexts beyond 32: two more are worth 0.05 to 0.15 %;
-//! - a second context of order 0, by mistake: 0.3 % *worse*, since both moved the same histories.
+//! - a second context of order 0, by mistake: 0.2 % *worse*, since both moved the same histories.
 //!
 //! What a floating-point laboratory with exact tables says of the plan (1 MB of enwik8, 6 contexts):
 //! histories of more than 256 states would give 0.25 %; the integers cost nothing to speak of.
@@ -75,9 +73,7 @@
 pub(crate) mod apm;
 pub(crate) mod contexts;
 pub(crate) mod explain;
-pub(crate) mod lines;
 pub(crate) mod matching;
-pub(crate) mod mixer;
 pub(crate) mod model;
 pub(crate) mod past;
 pub(crate) mod refiner;
@@ -85,10 +81,9 @@ pub(crate) mod runs;
 pub(crate) mod settings;
 pub(crate) mod states;
 pub(crate) mod worth;
-pub(crate) use crate::mix::{foreign, logistic};
 
 use crate::kernels::Cpu;
-use foreign::Foreign;
+use crate::mixing::foreign::Foreign;
 use minlen_core::{Entry, Error, Family, Limits, Model, Structure};
 use model::Mix;
 use settings::Settings;

@@ -1,20 +1,23 @@
 //! The model: how the parts work together.
 
-use super::apm::{Apm, points};
+use super::apm::Apm;
 use super::contexts::Context;
-use super::explain::{self, Predicted};
-use super::foreign::Foreign;
-use super::lines::Lines;
-use super::logistic::{LOGISTIC, Logistic};
+use super::explain;
 use super::matching::{Matching, Ring};
-use super::mixer::{Moment, Weights, inputs};
-use super::past::{FEATURES, Past};
+use super::past::{FEATURES, Feature, Past};
 use super::refiner;
 use super::runs::Runs;
 use super::settings::{Settings, has_grid};
-use super::states::{STATES, States};
+use super::states::STATES;
 use super::worth;
 use crate::kernels::{Cell, Cpu, MAX_SETS, Mixed, Pair, Prior, Rates, Worth};
+use crate::mixing::explain::{Predicted, alone};
+use crate::mixing::foreign::Foreign;
+use crate::mixing::leaves::leaves;
+use crate::mixing::lines::Lines;
+use crate::mixing::logistic::{LOGISTIC, Logistic};
+use crate::mixing::mixer::{Moment, Weights};
+use crate::mixing::states::States;
 use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure, Symbol, Teacher};
 
 /// How fast weights move. Faster is better on the first megabytes of text, up to about this.
@@ -29,13 +32,14 @@ const PRIOR_SUM: usize = 115_000;
 const MOST_PRIOR: usize = 16_000;
 /// All first weights of the last layer sum to this, 1, or to the most that 16 bits allow.
 const LAST_PRIOR_SUM: usize = 65_536;
+/// log₂ of the lines from which on tables only double: fresh memory is dear.
+const LARGE_BITS: u32 = 18;
 
 /// The model.
 pub(crate) struct Mix {
     cpu: Cpu,
     logistic: &'static Logistic,
     states: &'static States,
-    points: [i32; 16],
     contexts: Vec<Context>,
     /// Direct contexts come first, this many; with them these are early.
     direct: usize,
@@ -83,7 +87,7 @@ impl Mix {
         let early = contexts.iter().filter(|c| !c.is_late()).count();
         let n = contexts.len();
         let running: Vec<usize> = (0..n).filter(|&i| contexts[i].run).collect();
-        let pairs = inputs(n, settings.least.len(), running.len());
+        let pairs = settings.inputs(n, running.len());
         let fresh = worth::fresh(&STATES, &LOGISTIC);
         let sets = settings.sets(structure);
         let refiners = settings.refiners.iter();
@@ -91,7 +95,6 @@ impl Mix {
             cpu,
             logistic: &LOGISTIC,
             states: &STATES,
-            points: points(&LOGISTIC),
             grid: has_grid(structure),
             direct: contexts.iter().filter(|c| c.is_direct()).count(),
             early,
@@ -150,10 +153,9 @@ impl Mix {
         if self.early == self.contexts.len() {
             return;
         }
-        self.features[super::past::Feature::Expected as usize] =
-            self.matches[0].expected().map_or(0, |e| {
-                (self.matches[0].class() as u32) << 9 | 256 | u32::from(e)
-            });
+        self.features[Feature::Expected as usize] = self.matches[0].expected().map_or(0, |e| {
+            (self.matches[0].class() as u32) << 9 | 256 | u32::from(e)
+        });
         let back = |n| self.ring.back(n);
         self.past.row_features(&mut self.features, back);
         if self.grid {
@@ -216,7 +218,7 @@ impl Mix {
     /// `high`.
     #[inline]
     fn mix(&mut self, half: usize, high: u8) -> Nodes {
-        let last = self.past.last;
+        let last = self.past.history.last;
         let place = if half == 0 { 0 } else { 1 + usize::from(high) };
         for (kind, apm) in &self.refiners {
             apm.prefetch(kind.row(place, last));
@@ -234,11 +236,11 @@ impl Mix {
 
     #[inline]
     fn mix_inputs(&mut self, half: usize, high: u8, hits: usize) -> Nodes {
-        let last = self.past.last;
+        let last = self.past.history.last;
         let place = if half == 0 { 0 } else { 1 + usize::from(high) };
         let pair = self.at.len() / 2;
         for (i, matching) in self.matches.iter().enumerate() {
-            let input = &mut self.inputs[pair + i].0;
+            let input = &mut self.inputs[pair + i];
             matching.input(half, high, last, self.logistic, input);
         }
         let at = pair + self.matches.len();
@@ -257,8 +259,9 @@ impl Mix {
             expected: self.matches[0].expected().map_or(0, |e| 1 + usize::from(e)),
             hits,
             last,
-            coarse: self.past.coarse(),
-            form: self.past.form3(),
+            coarse: self.past.history.coarse(),
+            form: self.past.history.form3(),
+            bracket: usize::from(self.past.history.bracket()),
         };
         self.weights.choose(&moment, &mut self.rows[..self.sets]);
         self.cpu.mix(
@@ -298,7 +301,7 @@ impl Mix {
             RATES,
         );
         for (_, apm) in &mut self.refiners {
-            apm.learn(nibble, &self.points);
+            apm.learn(nibble);
         }
         self.adapt(half, nibble);
     }
@@ -306,8 +309,8 @@ impl Mix {
     /// The contexts learn.
     #[inline]
     fn adapt(&mut self, half: usize, nibble: u8) {
-        let (steps, every) = worth::pace(self.past.seen);
-        let turn = self.past.seen & (every - 1);
+        let (steps, every) = worth::pace(self.past.history.seen);
+        let turn = self.past.history.seen & (every - 1);
         self.cpu.adapt(
             self.lines.cells_mut(),
             &self.at,
@@ -334,7 +337,7 @@ impl Mix {
 impl Model for Mix {
     fn predict(&mut self) -> Distribution {
         let sure = self.sure.then(|| self.matches[0].expected()).flatten();
-        let last = self.past.last;
+        let last = self.past.history.last;
         let n = self.at.len();
         let order: Vec<u32> = (0..n as u32).collect();
         let mut cells = vec![Cell([0; 16]); n];
@@ -455,7 +458,7 @@ impl Mix {
         // time to come.
         let s = high << 4 | low;
         self.runs.push(s);
-        let before = self.past.last;
+        let before = self.past.history.last;
         self.past.push(s);
         self.hash_early();
         self.learn(1, low);
@@ -469,7 +472,7 @@ impl Mix {
 
     /// A step in a long match: only when it ends are the contexts looked at.
     fn advance_surely(&mut self, guide: &mut dyn Guide, mut earned: Option<&mut [i64]>) -> Symbol {
-        let last = self.past.last;
+        let last = self.past.history.last;
         let expected = self.matches[0].expected().unwrap_or(0);
         let nodes = self.matches[0].nodes(0, last);
         let high = guide.nibble(&nodes) & 15;
@@ -492,7 +495,7 @@ impl Mix {
             self.find_low(high);
             self.adapt(1, low);
         }
-        let before = self.past.last;
+        let before = self.past.history.last;
         self.past.push(s);
         self.push(s, before);
         if !self.sure {
@@ -512,16 +515,18 @@ impl Mix {
             foreign.update(s);
         }
         if self.lines.is_crowded() {
-            self.lines.grow();
+            let by = if self.lines.bits() < LARGE_BITS { 2 } else { 1 };
+            self.lines.grow(by);
         }
         let (length, run) = self.sure_from;
-        self.sure = self.foreign.is_none() && self.matches[0].is_sure(self.past.last, length, run);
+        self.sure =
+            self.foreign.is_none() && self.matches[0].is_sure(self.past.history.last, length, run);
     }
 
     #[inline]
     fn learn_match(&mut self, half: usize, high: u8, nibble: u8) {
         for matching in &mut self.matches {
-            matching.learn(half, high, nibble, self.past.last, false);
+            matching.learn(half, high, nibble, self.past.history.last, false);
         }
         self.runs.learn(half, high, nibble);
     }
@@ -551,21 +556,7 @@ impl Mix {
     /// The same of what the match model predicted alone.
     fn explain_match(&self, nodes: &Nodes, nibble: u8, earned: Option<&mut [i64]>) {
         if let Some(earned) = earned {
-            explain::alone(nodes, nibble, &mut earned[self.at.len()]);
+            alone(nodes, nibble, &mut earned[self.at.len()]);
         }
     }
-}
-
-/// The probability of each nibble in units of 2⁻³², from the root down, each product rounded
-/// down; 2³² − 1 at most.
-fn leaves(nodes: &Nodes) -> [u32; 16] {
-    std::array::from_fn(|nibble| {
-        let full = 16 + nibble;
-        let mut p = 1u64 << 32;
-        for depth in 0..4 {
-            let bit = full >> (3 - depth) & 1;
-            p = (p * u64::from(nodes.at(full >> (4 - depth)).of(bit != 0))) >> 16;
-        }
-        p.min(u64::from(u32::MAX)) as u32
-    })
 }

@@ -3,15 +3,14 @@
 //! (The run model of Mahoney's PAQ7 and 8.) A bit history knows how often each bit came; that one
 //! and the same symbol always did, and which, is told only by a run.
 
-use super::logistic::Logistic;
-use crate::kernels::{Zeroed, prefetch};
+use crate::kernels::{Pair, Zeroed, prefetch};
+use crate::mixing::logistic::Logistic;
+use crate::mixing::trust::{self, Trust};
 
 /// log₂ of the places of a context.
 const PLACE_BITS: u32 = 20;
 /// Classes of lengths.
 const CLASSES: usize = 16;
-/// Trust moves by 2^−RATE of the way.
-const RATE: u32 = 6;
 
 /// The runs of several contexts.
 #[derive(Clone)]
@@ -23,7 +22,8 @@ pub(crate) struct Runs {
     at: Vec<usize>,
     checks: Vec<u32>,
     now: Vec<u32>,
-    trust: Vec<[u16; 8]>,
+    /// By context and class of length (16 context + class).
+    trust: Vec<Trust>,
 }
 
 impl Runs {
@@ -32,8 +32,7 @@ impl Runs {
     }
 
     pub(crate) fn new(contexts: usize) -> Runs {
-        let trust = (0..contexts)
-            .flat_map(|_| (0..CLASSES).map(|c| [65535 - (1 << 15) / (1 + 2 * c as u16); 8]));
+        let trust = (0..contexts).flat_map(|_| (0..CLASSES).map(Trust::of_class));
         Runs {
             places: Zeroed::reserved(contexts << PLACE_BITS),
             at: vec![0; contexts],
@@ -64,54 +63,41 @@ impl Runs {
         }
     }
 
+    /// The nibble that a run expects, unless there is none or the high one came otherwise.
+    #[inline]
     fn nibble(now: u32, half: usize, high: u8) -> Option<u8> {
-        let s = now as u8;
         match now >> 8 {
             0 => None,
-            _ if half == 0 => Some(s >> 4),
-            _ => (s >> 4 == high).then_some(s & 15),
+            _ => trust::nibble(now as u8, half, high),
         }
+    }
+
+    /// Where trust in context i's run is.
+    #[inline]
+    fn row(i: usize, now: u32) -> usize {
+        i * CLASSES + ((now >> 8) as usize).min(CLASSES - 1)
     }
 
     /// The inputs of the mixer: context i's at `inputs[i / 2]`, even or odd places.
     #[inline]
-    pub(crate) fn input(
-        &self,
-        half: usize,
-        high: u8,
-        logistic: &Logistic,
-        inputs: &mut [crate::kernels::Pair],
-    ) {
+    pub(crate) fn input(&self, half: usize, high: u8, logistic: &Logistic, inputs: &mut [Pair]) {
         for (i, &now) in self.now.iter().enumerate() {
-            let input = &mut inputs[i / 2].0;
+            let (pair, side) = (&mut inputs[i / 2], i % 2);
             for lane in 0..16 {
-                input[2 * lane + i % 2] = 0;
+                pair.0[2 * lane + side] = 0;
             }
             if let Some(nibble) = Runs::nibble(now, half, high) {
-                let full = 16 + usize::from(nibble);
-                let trust = &self.trust[i * CLASSES + ((now >> 8) as usize).min(15)];
-                for depth in 0..4 {
-                    let st = logistic.stretch(trust[4 * half + depth]);
-                    let one = full >> (3 - depth) & 1 == 1;
-                    input[2 * (full >> (4 - depth) & 15) + i % 2] = if one { st } else { -st };
-                }
+                self.trust[Runs::row(i, now)].input(half, nibble, logistic, pair, side);
             }
         }
     }
 
+    /// The nibble was `nibble`.
     #[inline]
     pub(crate) fn learn(&mut self, half: usize, high: u8, nibble: u8) {
         for (i, &now) in self.now.iter().enumerate() {
-            if let Some(e) = Runs::nibble(now, half, high) {
-                let trust = &mut self.trust[i * CLASSES + ((now >> 8) as usize).min(15)];
-                for depth in 0..4 {
-                    let t = &mut trust[4 * half + depth];
-                    if (e ^ nibble) >> (3 - depth) & 1 != 0 {
-                        *t -= *t >> RATE;
-                        break;
-                    }
-                    *t += ((65535 - u32::from(*t) + 63) >> RATE) as u16;
-                }
+            if let Some(expected) = Runs::nibble(now, half, high) {
+                self.trust[Runs::row(i, now)].learn(half, expected, nibble);
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use super::apm::Apm;
 use super::contexts::{Context, one, run, two, wide};
-use super::lines::Lines;
 use super::matching::{Matching, Ring};
-use super::mixer::{Set, Weights, inputs};
 use super::past::{Feature::*, Past};
 use super::refiner;
 use super::runs::Runs;
+use crate::mixing::lines::Lines;
+use crate::mixing::mixer::{Set, Weights};
+use crate::mixing::size;
 use minlen_core::{Codes, Error, Structure};
 
 /// What a model is built from.
@@ -41,9 +42,6 @@ pub(crate) struct Settings {
     pub(crate) place_bits: u32,
 }
 
-/// What `line_bits` may be.
-const LINE_BITS: std::ops::RangeInclusive<u32> = 12..=24;
-
 /// Contexts in data of known layout.
 pub(crate) const GRID: [Context; 6] = [
     one(Grid0),
@@ -55,16 +53,21 @@ pub(crate) const GRID: [Context; 6] = [
 ];
 
 const FAST: Settings = Settings {
-    prose: &[one(Last1), wide(Last2, None), one(Last4), wide(Word, None)],
+    prose: &[
+        one(Last1),
+        wide(Last2, Nothing),
+        one(Last4),
+        wide(Word, Nothing),
+    ],
     table: &[
         one(Last1),
-        wide(Last2, None),
+        wide(Last2, Nothing),
         one(Last4),
-        wide(Word, None),
+        wide(Word, Nothing),
         two(FieldAbove, Field),
         two(Run, Last1),
     ],
-    data: &[one(Last1), wide(Last2, None), one(Last3), one(Last4)],
+    data: &[one(Last1), wide(Last2, Nothing), one(Last3), one(Last4)],
     all_run: false,
     grid: false,
     sets: &[Set::Match, Set::Classes],
@@ -79,20 +82,20 @@ const FAST: Settings = Settings {
 const DEFAULT: Settings = Settings {
     prose: &[
         one(Last1),
-        run(wide(Last2, None)),
+        run(wide(Last2, Nothing)),
         one(Last3),
         one(Last4),
-        run(wide(Word, None)),
+        run(wide(Word, Nothing)),
         two(Word, Form4),
         one(Form8),
         two(Shape6, Last1),
     ],
     table: &[
-        one(None),
-        wide(Last2, None),
+        one(Nothing),
+        wide(Last2, Nothing),
         one(Last4),
         one(Last6),
-        wide(Word, None),
+        wide(Word, Nothing),
         run(two(Field, Token)),
         one(Form8),
         two(Run, Last1),
@@ -102,9 +105,9 @@ const DEFAULT: Settings = Settings {
         two(Expected, Last1),
     ],
     data: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
+        wide(Last2, Nothing),
         one(Last3),
         one(Last4),
         one(Last6),
@@ -123,13 +126,13 @@ const DEFAULT: Settings = Settings {
 };
 const STRONG: Settings = Settings {
     prose: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        run(wide(Last2, None)),
-        run(wide(Last3, None)),
+        run(wide(Last2, Nothing)),
+        run(wide(Last3, Nothing)),
         one(Last4),
         one(Last5),
-        run(wide(Word, None)),
+        run(wide(Word, Nothing)),
         wide(Word, Before),
         two(Word, Before2),
         two(Word, Form4),
@@ -145,14 +148,14 @@ const STRONG: Settings = Settings {
         two(Column, Last1),
     ],
     table: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
+        wide(Last2, Nothing),
         one(Last3),
         one(Last4),
         one(Last5),
         one(Last6),
-        run(wide(Word, None)),
+        run(wide(Word, Nothing)),
         two(Word, Before),
         two(Word, Form4),
         two(Word, Brackets),
@@ -171,9 +174,9 @@ const STRONG: Settings = Settings {
         two(Above, Last2),
     ],
     data: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
+        wide(Last2, Nothing),
         one(Last3),
         one(Last4),
         one(Last5),
@@ -209,14 +212,14 @@ const STRONG: Settings = Settings {
 };
 const MAX: Settings = Settings {
     prose: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
-        wide(Last3, None),
+        wide(Last2, Nothing),
+        wide(Last3, Nothing),
         one(Last4),
         one(Last5),
         one(Last6),
-        wide(Word, None),
+        wide(Word, Nothing),
         wide(Word, Before),
         two(Word, Before2),
         two(Word, Pair),
@@ -243,15 +246,15 @@ const MAX: Settings = Settings {
         two(Above, Last2),
     ],
     table: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
-        wide(Last3, None),
+        wide(Last2, Nothing),
+        wide(Last3, Nothing),
         one(Last4),
         one(Last5),
         one(Last6),
         one(Last8),
-        wide(Word, None),
+        wide(Word, Nothing),
         two(Word, Before),
         two(Word, Form4),
         two(Word, Brackets),
@@ -277,9 +280,9 @@ const MAX: Settings = Settings {
         two(Above, Last2),
     ],
     data: &[
-        one(None),
+        one(Nothing),
         one(Last1),
-        wide(Last2, None),
+        wide(Last2, Nothing),
         one(Last3),
         one(Last4),
         one(Last5),
@@ -322,46 +325,39 @@ const MAX: Settings = Settings {
 
 impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
-        let wrong = || {
-            Error::Usage(format!(
-                "mix2:{text}: write fast, default, strong or max and, if you like, a comma and \
-                 log2 of the number of 64-byte lines, 12 to 24 (for example mix2:default,20)"
-            ))
-        };
-        let (name, bits) = match text.split_once(',') {
-            Some((name, bits)) => (name, Some(bits)),
-            Option::None => (text, Option::None),
-        };
-        let mut settings = match name {
+        let (name, bits) = size::split("mix2", text)?;
+        let settings = match name {
             "fast" => FAST,
             "default" => DEFAULT,
             "strong" => STRONG,
             "max" => MAX,
-            _ => return Err(wrong()),
+            _ => return Err(size::wrong("mix2", text)),
         };
-        if let Some(bits) = bits {
-            settings.line_bits = match bits.parse() {
-                Ok(n) if LINE_BITS.contains(&n) && bits.len() == 2 => n,
-                _ => return Err(wrong()),
-            };
-        }
-        Ok(settings)
+        let line_bits = bits.unwrap_or(settings.line_bits);
+        Ok(Settings {
+            line_bits,
+            ..settings
+        })
     }
 
     /// The settings `text` with the largest table that leaves a model within `bytes`, or else the
     /// smallest; as they are if they name a size.
     pub(crate) fn fit(text: &str, bytes: u64) -> Result<String, Error> {
         let settings = Settings::parse(text)?;
-        if text.contains(',') {
-            return Ok(text.into());
-        }
-        let with = |line_bits| Settings {
-            line_bits,
-            ..settings
+        let memory = |line_bits| {
+            let sized = Settings {
+                line_bits,
+                ..settings
+            };
+            sized.memory()
         };
-        let mut sizes = LINE_BITS.rev();
-        let bits = sizes.find(|&bits| with(bits).memory() <= bytes);
-        Ok(format!("{text},{}", bits.unwrap_or(*LINE_BITS.start())))
+        Ok(size::fit(text, bytes, memory))
+    }
+
+    /// Pairs of inputs, with so many contexts, `runs` of which tell their runs: these, then the
+    /// match models, the first beside a foreign prediction, then the runs.
+    pub(crate) fn inputs(&self, contexts: usize, runs: usize) -> usize {
+        contexts / 2 + self.least.len() + runs.div_ceil(2)
     }
 
     /// The weight sets for data of that structure.
@@ -417,7 +413,7 @@ impl Settings {
             + Ring::bytes(self.past_bits)
             + matches * Matching::bytes(self.place_bits)
             + [self.sets, self.data_sets]
-                .map(|sets| Weights::bytes(sets, inputs(contexts, self.least.len(), contexts)))
+                .map(|sets| Weights::bytes(sets, self.inputs(contexts, contexts)))
                 .into_iter()
                 .max()
                 .unwrap_or(0)

@@ -17,15 +17,33 @@
 //!
 //! Floats are allowed here: nothing of this reaches a prediction.
 
-use minlen_core::{Cost, Prob};
+use super::mixer::Weights;
+use crate::kernels::{Pair, Prior};
+use minlen_core::{Cost, Nodes, Prob};
 
+/// Kinds of inputs, in plain words for people.
+pub(crate) mod kind {
+    pub(crate) const BYTES: &str = "the last bytes";
+    pub(crate) const RUNS: &str = "longer runs of bytes";
+    pub(crate) const REPEATS: &str = "long repeats";
+    pub(crate) const LAST_TIME: &str = "what came last time";
+    pub(crate) const WORDS: &str = "words";
+    pub(crate) const SHAPE: &str = "the shape of the text";
+    pub(crate) const FIELDS: &str = "fields and numbers";
+    pub(crate) const GAPS: &str = "bytes with gaps";
+    pub(crate) const GRID: &str = "rows and columns";
+    pub(crate) const ADVICE: &str = "advice";
+}
+
+/// The foreign prediction's account.
+pub(crate) const ADVICE: (&str, &str) = (kind::ADVICE, "advice from outside");
 /// The last account.
 pub(crate) const REST: (&str, &str) = ("corrections", "corrections of the whole prediction");
 
 /// Books a bit: the inputs pulled the stretch by `pulls`, in nats, towards a 1; coded with `p`, the
 /// bit was `bit`. Adds what each earned, and then what the rest did, to `earned`, in units of 2⁻²⁴
 /// bit.
-pub(crate) fn book(pulls: &[f32], p: Prob, bit: bool, earned: &mut [i64]) {
+fn book(pulls: &[f32], p: Prob, bit: bool, earned: &mut [i64]) {
     let sign = if bit { 1.0 } else { -1.0 };
     let sum = sign * pulls.iter().map(|&pull| f64::from(pull)).sum::<f64>();
     let price = (sign * gain_a_nat(sum) * Cost::UNITS_A_BIT as f64) as f32;
@@ -51,6 +69,65 @@ fn gain_a_nat(sum: f64) -> f64 {
     // ln(1 + e^−D), without overflow.
     let cost = (-sum).max(0.0) + (-sum.abs()).exp().ln_1p();
     (LN_2 - cost) / LN_2 / sum
+}
+
+/// What was predicted of a nibble, and from what.
+pub(crate) struct Predicted<'a> {
+    pub(crate) inputs: &'a [Pair],
+    pub(crate) weights: &'a Weights,
+    /// Where each set's row begins.
+    pub(crate) rows: &'a [usize],
+    pub(crate) prior: Prior,
+    pub(crate) half: usize,
+    pub(crate) nodes: &'a Nodes,
+}
+
+impl Predicted<'_> {
+    /// The nibble was `nibble`: books its bits. To be told before the mixer learns it.
+    #[cold]
+    pub(crate) fn explain(&self, nibble: u8, earned: &mut [i64]) {
+        let mut pulls = vec![0.0; 2 * self.inputs.len()];
+        let full = 16 + usize::from(nibble);
+        for depth in 0..4 {
+            let node = full >> (4 - depth);
+            self.pull(node & 15, &mut pulls);
+            let bit = full >> (3 - depth) & 1 == 1;
+            book(&pulls, self.nodes.at(node), bit, earned);
+        }
+    }
+
+    /// How far each input pulled lane `lane`, in nats: its value times the sum, over all sets, of
+    /// its weight in the set times the set's weight in the last layer.
+    fn pull(&self, lane: usize, pulls: &mut [f32]) {
+        /// Two weights in units of 2⁻¹⁶, a stretch in 1/256 nat.
+        const UNIT: f32 = 1.0 / (65536.0 * 65536.0 * 256.0);
+        let last = &self.weights.last[self.weights.last_row(self.half)];
+        let first = f32::from(self.prior.input);
+        pulls.fill(0.0);
+        for (k, &row) in self.rows.iter().enumerate() {
+            let learnt = last[k / 2].0[2 * lane + k % 2];
+            let set = f32::from(self.prior.set) + f32::from(learnt);
+            for (pull, w) in pulls.chunks_exact_mut(2).zip(&self.weights.sets[row..]) {
+                pull[0] += set * (first + f32::from(w.0[2 * lane]));
+                pull[1] += set * (first + f32::from(w.0[2 * lane + 1]));
+            }
+        }
+        for (pull, x) in pulls.chunks_exact_mut(2).zip(self.inputs) {
+            pull[0] *= f32::from(x.0[2 * lane]) * UNIT;
+            pull[1] *= f32::from(x.0[2 * lane + 1]) * UNIT;
+        }
+    }
+}
+
+/// A nibble predicted by the match model alone was `nibble`: it earned all of the gain.
+#[cold]
+pub(crate) fn alone(nodes: &Nodes, nibble: u8, earned: &mut i64) {
+    let full = 16 + usize::from(nibble);
+    for depth in 0..4 {
+        let bit = full >> (3 - depth) & 1 == 1;
+        let cost = nodes.at(full >> (4 - depth)).cost(bit).units() as i64;
+        *earned += Cost::UNITS_A_BIT as i64 - cost;
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) struct Moment {
     pub(crate) half: usize,
     /// 0 for high nibbles, 1 + the high nibble for low ones.
     pub(crate) place: usize,
-    /// See [`Matching::class`](super::matching::Matching::class).
+    /// The class of the present match: see [`class`](super::trust::class).
     pub(crate) match_class: usize,
     /// 0, or 1 + the expected byte.
     pub(crate) expected: usize,
@@ -48,7 +48,7 @@ pub(crate) struct Moment {
     pub(crate) hits: usize,
     /// The last bytes, the newest lowest.
     pub(crate) last: u64,
-    /// See [`History::coarse`](super::contexts::History::coarse).
+    /// See [`History::coarse`](super::history::History::coarse).
     pub(crate) coarse: usize,
     /// The last three classes, collapsed.
     pub(crate) form: usize,
@@ -113,19 +113,14 @@ pub(crate) struct Weights {
     inputs: usize,
 }
 
-/// Pairs of inputs: contexts two by two, then the match model with the foreign prediction.
-pub(crate) const fn inputs(contexts: usize) -> usize {
-    contexts / 2 + 1
-}
-
 impl Weights {
-    /// Bytes taken.
-    pub(crate) fn bytes(sets: &[Set], contexts: usize) -> u64 {
+    /// Bytes taken, with so many pairs of inputs.
+    pub(crate) fn bytes(sets: &[Set], inputs: usize) -> u64 {
         let rows: usize = sets.iter().map(|s| s.rows()).sum();
-        Zeroed::<Pair>::bytes(rows * inputs(contexts)) + Zeroed::<Pair>::bytes(sets.len())
+        Zeroed::<Pair>::bytes(rows * inputs) + Zeroed::<Pair>::bytes(sets.len())
     }
 
-    pub(crate) fn new(sets: &[Set], contexts: usize) -> Weights {
+    pub(crate) fn new(sets: &[Set], inputs: usize) -> Weights {
         let mut rows = 0;
         let mut choices = Vec::new();
         for &set in sets {
@@ -133,10 +128,10 @@ impl Weights {
             rows += set.rows();
         }
         Weights {
-            sets: Zeroed::new(rows * inputs(contexts)),
+            sets: Zeroed::new(rows * inputs),
             last: Zeroed::new(sets.len()),
             choices,
-            inputs: inputs(contexts),
+            inputs,
         }
     }
 

@@ -5,8 +5,7 @@
 //! context's hash; the other three serve low nibbles, and the low four bits of their marks say
 //! after which high nibble. So a context costs one cache miss a byte.
 //!
-//! The table starts small and grows, in place, by the lines in use, up to the size that the settings name,
-//! so that short inputs touch little memory and forks of young models are cheap. The high four
+//! The table starts small and grows, in place, up to the size that the settings name, so that short inputs touch little memory and forks of young models are cheap. The high four
 //! bits of the three other marks hold 12 further bits of the hash, which say where a line belongs
 //! in a larger table.
 //!
@@ -27,9 +26,7 @@ const FRONT: usize = EMPTY + 4;
 const FIRST_BITS: u32 = 12;
 /// Bits of the hash that marks hold beside the check.
 const GROWTH_BITS: u32 = 12;
-/// From so many lines on, tables only double: fresh memory is dear.
-const LARGE_BITS: u32 = 18;
-/// Eighths in use when the table grows.
+/// Eighths in use when a table is crowded.
 const LOAD: usize = 3;
 
 /// The table.
@@ -69,22 +66,27 @@ impl Lines {
         }
     }
 
+    /// log₂ of the present number of lines.
+    #[inline]
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
     pub(crate) fn is_full_size(&self) -> bool {
         self.bits == self.final_bits
     }
 
-    /// Whether it is time to grow: 3 in 8 lines or more are in use.
+    /// Whether 3 in 8 lines or more are in use, and there may be more.
     #[inline]
     pub(crate) fn is_crowded(&self) -> bool {
         self.used >> (self.bits - 3) >= LOAD && !self.is_full_size()
     }
 
-    /// Grows, in place: two or four times the lines, at most the final number. A line goes to its
+    /// Grows, in place: 2^`by` times the lines, at most the final number. A line goes to its
     /// home or, when that is taken, to the neighbour. Two neighbours' new places are theirs alone,
     /// and behind those of all before them: so the last come first.
-    pub(crate) fn grow(&mut self) {
+    pub(crate) fn grow(&mut self, by: u32) {
         let old_bits = self.bits;
-        let by = if old_bits < LARGE_BITS { 2 } else { 1 };
         self.bits = (old_bits + by).min(self.final_bits);
         self.cells.will_use(FRONT + (4 << self.bits));
         let known = old_bits + 1 - self.first_bits; // of `further`, in the old home already
@@ -277,7 +279,7 @@ mod tests {
                 lines.cells[low as usize].0[1] = 7;
             }
             while !lines.is_full_size() {
-                lines.grow();
+                lines.grow(1 + lines.bits() % 2);
             }
             for &h in &hashes {
                 let at = lines.find(h);

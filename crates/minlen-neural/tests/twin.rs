@@ -1,0 +1,54 @@
+//! The coding path and the twin in PyTorch (`python/`) agree: `twin.txt` holds the twin's logits of a
+//! made-up net, every sixteenth symbol's, after 0, 1, … 49 symbols.
+
+use minlen_neural::{Layer, Net, Shape, Streams, Weights};
+use std::sync::Arc;
+
+/// 0 to 32,767, the same on both sides.
+fn numbers() -> impl Iterator<Item = i32> {
+    std::iter::successors(Some(1i64), |x| {
+        Some((x * 1_103_515_245 + 12_345) % (1 << 31))
+    })
+    .skip(1)
+    .map(|x| (x >> 16) as i32)
+}
+
+#[test]
+fn logits_are_those_of_the_twin() {
+    let shape = Shape {
+        width: 64,
+        hidden: 96,
+        window: 16,
+        layers: vec![Layer::Recurrent, Layer::Window, Layer::Recurrent],
+    };
+    let mut n = numbers();
+    let mut parameters = Vec::new();
+    for tensor in shape.tensors() {
+        let all = parameters.len();
+        if tensor.rows == 1 {
+            let values = n.by_ref().map(|x| (x % 64) as f32 / 64.0);
+            parameters.extend(values.take(tensor.columns));
+            continue;
+        }
+        let values = n.by_ref().map(|x| (x % 255 - 127) as f32 / 512.0);
+        parameters.extend(values.take(tensor.len()));
+        for row in parameters[all..].chunks_mut(tensor.columns) {
+            row[0] = 127.0 / 512.0;
+        }
+    }
+    let weights = Weights::quantise(&shape, &parameters).unwrap();
+    assert!(weights.parameters() == parameters, "they are exact");
+
+    let mut streams = Streams::new(Arc::new(Net::new(&weights)), 1);
+    let (mut worst, mut places) = (0.0f32, 0);
+    for (line, s) in include_str!("twin.txt").lines().zip(numbers()) {
+        let logits = streams.logits(0);
+        for (want, got) in line.split(' ').zip(logits.iter().step_by(16)) {
+            worst = worst.max((want.parse::<f32>().unwrap() - got).abs());
+        }
+        streams.update(0, (s % 256) as u8);
+        places += 1;
+    }
+    assert_eq!(places, 50);
+    assert!(worst < 1e-4, "{worst}");
+}

@@ -1,0 +1,1 @@
+"""A twin of minlen's net in PyTorch: see `model`, `train`."""
