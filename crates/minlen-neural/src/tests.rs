@@ -483,3 +483,39 @@ fn hostile_parameters_give_the_same_everywhere() {
         }
     }
 }
+
+/// Released nets predict for ever what they predicted: on each machine, the same numbers. A change
+/// of arithmetic changes these, and is an error.
+#[test]
+fn predictions_and_bytes_are_frozen() {
+    // FNV-1a (Fowler, Noll, Vo).
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    let mut seen = Vec::new();
+    for shape in shapes() {
+        let weights = Weights::quantise(&shape, &parameters(&shape, 5)).unwrap();
+        let bytes = weights.write();
+        let mut stream = Stream::new(Arc::new(Net::new(&weights)));
+        let mut predicted = 0xcbf2_9ce4_8422_2325;
+        for s in text(9, 150) {
+            let d = stream.predict();
+            for s in 0..=255 {
+                predicted = d.interval(s).1.to_le_bytes().iter().fold(predicted, mix);
+            }
+            let nodes = [stream.nodes(None), stream.nodes(Some(7))].concat();
+            for node in nodes {
+                predicted = node.to_le_bytes().iter().fold(predicted, mix);
+            }
+            stream.update(s);
+        }
+        seen.push((bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix), predicted));
+    }
+    assert_eq!(seen, FROZEN);
+}
+
+/// Of `shapes`: the parameters' bytes, the predictions.
+const FROZEN: [(u64, u64); 4] = [
+    (0x3340_a6ce_317a_9db7, 0x1d76_ddea_f2c1_40c9),
+    (0xd8f9_e85c_ec46_ab29, 0xa5a7_8b08_4f82_0c1c),
+    (0x58b2_b517_7ded_f3e8, 0x24cc_9a13_3755_6f5c),
+    (0x9c91_b838_0007_10ae, 0x7d52_f847_362c_9aad),
+];
