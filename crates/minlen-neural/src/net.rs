@@ -8,7 +8,7 @@
 //! Streams are lazy: they remember the symbol that came, and the net runs when somebody asks for
 //! what comes next, for all streams that wait for it.
 
-use crate::kernels::{Cpu, LANES, Lanes, Matrix, Then, as_halves, wide, zeros};
+use crate::kernels::{Cpu, LANES, Lanes, Matrix, Then, as_pairs, wide, zeros};
 use crate::shape::{HEAD, Layer, SYMBOLS, Shape};
 use crate::weights::{Stored, Weights};
 use minlen_core::{ALPHABET, Batch, Distribution, Guide, Model, Symbol};
@@ -358,7 +358,7 @@ impl Work {
             let (position, kept) = (pasts[stream].position, kept.of(part + 2, stream));
             match block.layer {
                 Layer::Recurrent => cpu.recurrent(z, &block.decay, kept, out),
-                Layer::Window => cpu.window(z, position, as_halves(kept), out),
+                Layer::Window => cpu.window(z, position, as_pairs(kept), out),
             }
         }
         cpu.product(&self.into, &block.mix_out, Then::Add, &mut self.x);

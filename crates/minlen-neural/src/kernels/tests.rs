@@ -178,7 +178,7 @@ fn mixes_agree() {
         // Begins as a stream does, or a long time after.
         let start = [0, r.next_u64() >> 20, u64::MAX][round % 3];
         agree("window", |cpu| {
-            let mut state = vec![Halves([0; LANES]); 2 * d * window];
+            let mut state = vec![Pairs([0; LANES]); d * window];
             let mut out = vec![Lanes::ZERO; d];
             let mut seen = Vec::new();
             for (i, z) in (0..).zip(&zs) {
