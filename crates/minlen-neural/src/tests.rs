@@ -400,6 +400,8 @@ fn what_is_written_is_read() {
             let least = shape.parameters() as f64 * bits / 8.0;
             let most = least * 1.03 + 1500.0;
             assert!((least * 0.97..most).contains(&(bytes.len() as f64)));
+            let short = Weights::quantise_short(&shape, &exact).unwrap();
+            assert!(short.write().len() < Weights::quantise(&shape, &exact).unwrap().write().len());
         }
     }
 }
