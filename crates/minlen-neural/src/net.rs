@@ -70,7 +70,7 @@ impl Unpacker<'_> {
                 let scale: Vec<f32> = scale.iter().map(|&s| wide(s)).collect();
                 Matrix::pack(columns, integers, &scale)
             }
-            _ => Matrix::pack(0, &[], &[]),
+            _ => Matrix::pack(32, &[], &[]),
         }
     }
 
