@@ -8,9 +8,9 @@
 //! Streams are lazy: they remember the symbol that came, and the net runs when somebody asks for
 //! what comes next, for all streams that wait for it.
 
-use crate::kernels::{Cpu, LANES, Lanes, Matrix, Then, zeros};
+use crate::kernels::{Cpu, LANES, Lanes, Matrix, Then, as_pairs, wide, zeros};
 use crate::shape::{HEAD, Layer, SYMBOLS, Shape};
-use crate::weights::{Stored, Weights, wide};
+use crate::weights::{Stored, Weights};
 use minlen_core::{ALPHABET, Batch, Distribution, Guide, Model, Symbol};
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl Unpacker<'_> {
                 let scale: Vec<f32> = scale.iter().map(|&s| wide(s)).collect();
                 Matrix::pack(columns, integers, &scale)
             }
-            _ => Matrix::pack(0, &[], &[]),
+            _ => Matrix::pack(32, &[], &[]),
         }
     }
 
@@ -145,7 +145,7 @@ fn kept_lanes(shape: &Shape, layer: Layer) -> [usize; 3] {
     let d = shape.width / LANES;
     match layer {
         Layer::Recurrent => [d, d, d * HEAD],
-        Layer::Window => [d, d, 2 * d * shape.window],
+        Layer::Window => [d, d, d * shape.window],
     }
 }
 
@@ -371,7 +371,7 @@ impl Work {
             let (position, kept) = (pasts[stream].position, kept.of(part + 2, stream));
             match block.layer {
                 Layer::Recurrent => cpu.recurrent(z, &block.decay, kept, out),
-                Layer::Window => cpu.window(z, position, kept, out),
+                Layer::Window => cpu.window(z, position, as_pairs(kept), out),
             }
         }
         cpu.product(&self.into, &block.mix_out, Then::Add, &mut self.x);

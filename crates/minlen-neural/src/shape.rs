@@ -24,8 +24,14 @@
 //!   result is `o ⊙ g ⊙ sigmoid(g)`.
 //! - [`Layer::Window`]: attention to the last `window` symbols, this one among them. The rows of
 //!   `mix.in` are q, k, v. In each head q and k are normed (`norm`), then turned by rotary positions
-//!   (Su et al. 2021: pairs (i, i + 16), angle = position · 10000^(−i/16)); the scores are
-//!   q · k / √32; the result is the softmax-weighted sum of v. There is no g.
+//!   (Su et al. 2021: pairs (i, i + 16), angle α = position · 10000^(−i/16), by which (x, y) becomes
+//!   (x cos α − y sin α, x sin α + y cos α)); the scores are q · k / √32; the result is the
+//!   softmax-weighted sum of v. There is no g.
+//!
+//! Positions count from 0 and go on for as long as a stream does. The coding path keeps angles as
+//! integers, fractions of a turn modulo a turn, so that a difference of positions is the same
+//! rotation wherever it stands. It keeps the turned k, and v, rounded to the upper half of an f32
+//! (8 significant bits); a training need not.
 //!
 //! Its cost for a symbol is that of its matrices; a state has d · 32 values a layer, however long
 //! the past is.

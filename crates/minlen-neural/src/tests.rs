@@ -71,7 +71,8 @@ fn text(seed: u64, n: usize) -> Vec<u8> {
     out
 }
 
-/// The formulas of `shape.rs`, in 64-bit floats and in the most obvious way.
+/// The formulas of `shape.rs`, in 64-bit floats and in the most obvious way. Keys and values of
+/// windows are rounded as the coding path rounds them.
 mod formulas {
     use super::*;
 
@@ -89,6 +90,16 @@ mod formulas {
 
     fn sigmoid(x: f64) -> f64 {
         1.0 / (1.0 + (-x).exp())
+    }
+
+    /// To 8 significant bits. (Ties and rare ends of ranges may go elsewhere than in the kernels.)
+    fn half(x: &f64) -> f64 {
+        let unit = 2f64.powf(x.abs().log2().floor() - 7.0);
+        if *x == 0.0 {
+            0.0
+        } else {
+            (x / unit).round() * unit
+        }
     }
 
     fn turn(x: &[f64], position: usize) -> Vec<f64> {
@@ -162,7 +173,8 @@ mod formulas {
                             let q = turn(&norm(part(t, 0)), t);
                             let seen = (t + 1).saturating_sub(shape.window)..t + 1;
                             let score = |u: usize| {
-                                let k = turn(&norm(part(u, 1)), u);
+                                let k: Vec<f64> =
+                                    turn(&norm(part(u, 1)), u).iter().map(half).collect();
                                 let dot: f64 = q.iter().zip(&k).map(|(q, k)| q * k).sum();
                                 (dot / 32f64.sqrt()).exp()
                             };
@@ -170,7 +182,7 @@ mod formulas {
                             let sum: f64 = e.iter().sum();
                             for (u, e) in seen.zip(e) {
                                 for j in 0..HEAD {
-                                    mixed[t][h * HEAD + j] += e / sum * part(u, 2)[j];
+                                    mixed[t][h * HEAD + j] += e / sum * half(&part(u, 2)[j]);
                                 }
                             }
                         }
@@ -388,6 +400,8 @@ fn what_is_written_is_read() {
             let least = shape.parameters() as f64 * bits / 8.0;
             let most = least * 1.03 + 1500.0;
             assert!((least * 0.97..most).contains(&(bytes.len() as f64)));
+            let short = Weights::quantise_short(&shape, &exact).unwrap();
+            assert!(short.write().len() < Weights::quantise(&shape, &exact).unwrap().write().len());
         }
     }
 }
@@ -471,3 +485,39 @@ fn hostile_parameters_give_the_same_everywhere() {
         }
     }
 }
+
+/// Released nets predict for ever what they predicted: on each machine, the same numbers. A change
+/// of arithmetic changes these, and is an error.
+#[test]
+fn predictions_and_bytes_are_frozen() {
+    // FNV-1a (Fowler, Noll, Vo).
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    let mut seen = Vec::new();
+    for shape in shapes() {
+        let weights = Weights::quantise(&shape, &parameters(&shape, 5)).unwrap();
+        let bytes = weights.write();
+        let mut stream = Stream::new(Arc::new(Net::new(&weights)));
+        let mut predicted = 0xcbf2_9ce4_8422_2325;
+        for s in text(9, 150) {
+            let d = stream.predict();
+            for s in 0..=255 {
+                predicted = d.interval(s).1.to_le_bytes().iter().fold(predicted, mix);
+            }
+            let nodes = [stream.nodes(None), stream.nodes(Some(7))].concat();
+            for node in nodes {
+                predicted = node.to_le_bytes().iter().fold(predicted, mix);
+            }
+            stream.update(s);
+        }
+        seen.push((bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix), predicted));
+    }
+    assert_eq!(seen, FROZEN);
+}
+
+/// Of `shapes`: the parameters' bytes, the predictions.
+const FROZEN: [(u64, u64); 4] = [
+    (0x3340_a6ce_317a_9db7, 0x1d76_ddea_f2c1_40c9),
+    (0xd8f9_e85c_ec46_ab29, 0xa5a7_8b08_4f82_0c1c),
+    (0x58b2_b517_7ded_f3e8, 0x24cc_9a13_3755_6f5c),
+    (0x9c91_b838_0007_10ae, 0x7d52_f847_362c_9aad),
+];

@@ -5,6 +5,7 @@
 //! In bytes: the shape, then all symbols of all tensors as one range code, with adaptive counts,
 //! so that a matrix takes about the entropy of its integers. `SPEC.md` has the layout.
 
+use crate::kernels::wide;
 use crate::shape::{Layer, SYMBOLS, Shape, Tensor};
 use minlen_core::{ALPHABET, Decoder, Distribution, Encoder, Error, Guide, Limits, Symbol};
 
@@ -32,11 +33,6 @@ pub struct Weights {
     tensors: Vec<Stored>,
 }
 
-/// The number whose upper half `half` is.
-pub(crate) fn wide(half: u16) -> f32 {
-    f32::from_bits(u32::from(half) << 16)
-}
-
 /// The nearest half, of two the even one. `value` is finite.
 fn nearest(value: f32) -> u16 {
     let bits = value.to_bits();
@@ -59,6 +55,23 @@ impl Weights {
     /// shape is outside its limits, or they are not as many as it has, or one is not finite.
     pub fn quantise(shape: &Shape, parameters: &[f32]) -> Result<Weights, Error> {
         Self::quantise_to(shape, parameters, |_| 127)
+    }
+
+    /// As [`quantise`](Self::quantise), but half as long: matrices are rounded the coarser the less
+    /// it costs. A net of 1.3 million parameters, little trained: 641,069 instead of 1,261,230 bytes,
+    /// 2.6631 instead of 2.6487 bits a symbol; evenly coarse, ±11, it takes 672,216 bytes and 2.6713 bits.
+    pub fn quantise_short(shape: &Shape, parameters: &[f32]) -> Result<Weights, Error> {
+        Self::quantise_to(shape, parameters, |tensor| {
+            // Bits a symbol lost for each KB saved, from ±31 to ±7: embed 0.00038, head 0.00062,
+            // mix.in 0.00003, mix.out 0.00013, mlp.up 0.00011, mlp.down 0.00007.
+            match tensor.name.rsplit_once('.') {
+                Some((_, "in")) => 7,
+                Some((_, "out")) => 13,
+                Some((_, "up")) => 11,
+                Some((_, "down")) => 9,
+                _ => 31,
+            }
+        })
     }
 
     /// As [`quantise`](Self::quantise); a matrix's integers go to ±`most` of it, 1 to 127: fewer

@@ -50,5 +50,6 @@ fn logits_are_those_of_the_twin() {
         places += 1;
     }
     assert_eq!(places, 50);
-    assert!(worst < 1e-4, "{worst}");
+    // 3·10⁻³ from windows, which keep keys and values in 16 bits; 10⁻⁵ when they kept all.
+    assert!(worst < 5e-3, "{worst}");
 }

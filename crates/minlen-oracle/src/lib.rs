@@ -87,6 +87,14 @@ pub fn decode_lane(
     models::decode(name, Some(settings), &structure, lane, symbols)
 }
 
+/// The symbols of one lane under the neural net of these bytes.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_lane_with_net(net: &[u8], lane: &[u8], symbols: u64) -> Result<Vec<u8>, String> {
+    models::decode_with_net(net, lane, symbols)
+}
+
 /// The block limit of this reader: original bytes or symbols that one block may hold.
 const BLOCK_LIMIT: u64 = 1 << 28;
 

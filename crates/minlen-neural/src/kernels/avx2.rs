@@ -1,6 +1,6 @@
 //! With 256-bit registers: a panel's 16 rows in two.
 
-use super::{LANES, Lanes, Matrix, Then, plain};
+use super::{LANES, Lanes, Matrix, Pairs, Then, plain};
 use minlen_core::ALPHABET;
 use std::arch::x86_64::*;
 

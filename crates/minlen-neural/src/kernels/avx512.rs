@@ -1,6 +1,6 @@
 //! With 512-bit registers: a panel's 16 rows in one.
 
-use super::{LANES, Lanes, Matrix, Then, plain};
+use super::{LANES, Lanes, Matrix, Pairs, Then, plain};
 use minlen_core::ALPHABET;
 use std::arch::x86_64::*;
 

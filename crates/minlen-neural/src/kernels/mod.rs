@@ -26,7 +26,7 @@ macro_rules! kernels {
             normed(x: &[Lanes], gain: &[Lanes], out: &mut [Lanes]);
             shifted(x: &[Lanes], gain: &[Lanes], shift: &[Lanes], before: &mut [Lanes], out: &mut [Lanes]);
             recurrent(z: &[Lanes], decay: &[Lanes], state: &mut [Lanes], out: &mut [Lanes]);
-            window(z: &[Lanes], position: u64, state: &mut [Lanes], out: &mut [Lanes]);
+            window(z: &[Lanes], position: u64, state: &mut [Pairs], out: &mut [Lanes]);
             chances(logits: &[Lanes], out: &mut [u32; ALPHABET]);
             peak(rounds: u64, sums: &mut [Lanes; 6]);
         }
@@ -77,6 +77,22 @@ impl Lanes {
         };
         values.chunks(LANES).map(lanes).collect()
     }
+}
+
+/// Sixteen pairs of values, of which the upper halves are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub(crate) struct Pairs(pub(crate) [u32; LANES]);
+
+/// The same memory as pairs; zeros are zeros.
+pub(crate) fn as_pairs(lanes: &mut [Lanes]) -> &mut [Pairs] {
+    // SAFETY: the same size and alignment, and plain numbers of any bits.
+    unsafe { std::slice::from_raw_parts_mut(lanes.as_mut_ptr().cast(), lanes.len()) }
+}
+
+/// The number whose upper half `half` is.
+pub(crate) fn wide(half: u16) -> f32 {
+    f32::from_bits(u32::from(half) << 16)
 }
 
 /// The values of all lanes.

@@ -9,7 +9,7 @@
 //!   (chain 0 + chain 1) + (chain 2 + chain 3).
 #![allow(clippy::needless_range_loop)] // A lane's number indexes all arrays of its loop.
 
-use super::{LANES, Lanes, Matrix, Then, flat, flat_mut};
+use super::{LANES, Lanes, Matrix, Pairs, Then, flat, flat_mut};
 use crate::shape::HEAD;
 use minlen_core::ALPHABET;
 
@@ -348,19 +348,21 @@ pub(super) fn cos_sin<F: Fused>(angle: u32) -> (f32, f32) {
 }
 
 /// Attention to the last symbols. `z` holds q, k, v. `state` holds for each head its keys, in
-/// groups of 16 symbols, `[group][32][16]`; then for each head its values, `[symbol][32]`. The
-/// symbol at `position` goes to slot `position` mod window; unused slots are zeros.
+/// groups of 16 symbols, values 2i and 2i + 1 in one: `[group][i][symbol]`; and its values, i and
+/// i + 16 in one: `[symbol][i]`. As halves, because reading them is what attention costs, more than
+/// its arithmetic. The symbol at `position` goes to slot `position` mod window; unused slots are
+/// zeros.
 ///
 /// For each head: q and k are normed (x · norm), then q times 1/√32; both turn:
 /// x[i] ← x[i] · c − (x[i + 16] · s), x[i + 16] ← x[i + 16] · c + (x[i] · s), the products in
-/// brackets rounded, the others fused. A slot's e is exp(Σ q · k, in order); 0 in unused slots. Their
-/// sum is made by lanes, Σ e · v in four chains, both over the slots in order up to the end of
-/// the last group in use; out = Σ e · v · (1 / Σ e).
+/// brackets rounded, the others fused. k and v are rounded to halves. A slot's e is
+/// exp(Σ q · k, in order); 0 in unused slots. Their sum is made by lanes, Σ e · v in four chains,
+/// both over the slots in order up to the end of the last group in use; out = Σ e · v · (1 / Σ e).
 #[inline(always)]
-pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], out: &mut [Lanes]) {
+pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Pairs], out: &mut [Lanes]) {
     let d = out.len();
-    // A slot has d lanes of each, keys and values.
-    let slots = state.len() / (2 * d);
+    // A slot has d / 2 pairs of keys, 16 slots together, and as many of values.
+    let slots = state.len() / d;
     let slot = (position % slots as u64) as usize;
     let used = position.saturating_add(1).min(slots as u64) as usize;
     let groups = used.div_ceil(LANES);
@@ -369,26 +371,32 @@ pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], 
         let angle = position.wrapping_mul(TURNS[l]) >> 32;
         (cos[l], sin[l]) = cos_sin::<F>(angle as u32);
     }
-    let (keys, values) = state.split_at_mut(slots * d);
-    let heads = (keys.chunks_exact_mut(slots * PART)).zip(values.chunks_exact_mut(slots * PART));
+    let heads = state.chunks_exact_mut(2 * slots);
     let mut weights = [Lanes::ZERO; MOST_GROUPS];
     let weights = &mut weights[..groups];
-    for ((h, out), (keys, values)) in out.chunks_exact_mut(PART).enumerate().zip(heads) {
+    for ((h, out), state) in out.chunks_exact_mut(PART).enumerate().zip(heads) {
         let at = PART * h;
+        let (keys, values) = state.split_at_mut(slots);
         let q = turned::<F>(&z[at..at + PART], ROOT, &cos, &sin);
         let k = turned::<F>(&z[d + at..d + at + PART], 1.0, &cos, &sin);
-        let group = &mut keys[slot / LANES * HEAD..][..HEAD];
-        for (lanes, k) in group.iter_mut().zip(k) {
-            lanes.0[slot % LANES] = k;
+        let group = &mut keys[slot / LANES * LANES..][..LANES];
+        for (i, pairs) in group.iter_mut().enumerate() {
+            pairs.0[slot % LANES] = pair(k[2 * i], k[2 * i + 1]);
         }
-        values[slot * PART..][..PART].copy_from_slice(&z[2 * d + at..2 * d + at + PART]);
+        let v = &z[2 * d + at..][..PART];
+        for i in 0..LANES {
+            values[slot].0[i] = pair(v[0].0[i], v[1].0[i]);
+        }
 
         let mut sums = [0.0; LANES];
-        for (g, (weights, keys)) in (weights.iter_mut().zip(keys.chunks_exact(HEAD))).enumerate() {
+        for (g, (weights, keys)) in weights.iter_mut().zip(keys.chunks_exact(LANES)).enumerate() {
             let mut score = [0.0; LANES];
-            for (q, k) in q.iter().zip(keys) {
+            for (i, pairs) in keys.iter().enumerate() {
                 for l in 0..LANES {
-                    score[l] = F::fma(*q, k.0[l], score[l]);
+                    score[l] = F::fma(q[2 * i], lower(pairs.0[l]), score[l]);
+                }
+                for l in 0..LANES {
+                    score[l] = F::fma(q[2 * i + 1], upper(pairs.0[l]), score[l]);
                 }
             }
             for l in 0..LANES {
@@ -398,13 +406,14 @@ pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], 
             }
         }
         let mut chains = [[[0.0; LANES]; PART]; 4];
-        for (weights, values) in weights.iter().zip(values.chunks_exact(LANES * PART)) {
-            for (l, v) in values.chunks_exact(PART).enumerate() {
-                let chain = &mut chains[l % 4];
-                for j in 0..PART {
-                    for i in 0..LANES {
-                        chain[j][i] = F::fma(weights.0[l], v[j].0[i], chain[j][i]);
-                    }
+        for (weights, values) in weights.iter().zip(values.chunks_exact(LANES)) {
+            for (l, pairs) in values.iter().enumerate() {
+                let [low, high] = &mut chains[l % 4];
+                for i in 0..LANES {
+                    low[i] = F::fma(weights.0[l], lower(pairs.0[i]), low[i]);
+                }
+                for i in 0..LANES {
+                    high[i] = F::fma(weights.0[l], upper(pairs.0[i]), high[i]);
                 }
             }
         }
@@ -415,6 +424,30 @@ pub(super) fn window<F: Fused>(z: &[Lanes], position: u64, state: &mut [Lanes], 
             }
         }
     }
+}
+
+/// The nearest half, of two the even one; NaN is 7fc0.
+#[inline(always)]
+fn nearest(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let half = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+    if value.is_nan() { 0x7fc0 } else { half as u16 }
+}
+
+/// Two values as halves in one.
+#[inline(always)]
+fn pair(low: f32, high: f32) -> u32 {
+    u32::from(nearest(low)) | u32::from(nearest(high)) << 16
+}
+
+#[inline(always)]
+fn lower(pair: u32) -> f32 {
+    f32::from_bits(pair << 16)
+}
+
+#[inline(always)]
+fn upper(pair: u32) -> f32 {
+    f32::from_bits(pair & 0xffff_0000)
 }
 
 /// A head's query or key: normed, scaled, turned.

@@ -2,6 +2,7 @@
 
 mod mix;
 mod mix2;
+mod net;
 mod order;
 
 use crate::entropy::Decoder;
@@ -21,12 +22,21 @@ pub fn decode(
     lane: &[u8],
     symbols: u64,
 ) -> Result<Vec<u8>, String> {
-    let mut model: Box<dyn Model> = match name {
+    let model: Box<dyn Model> = match name {
         "order" => Box::new(order::Order::new(settings)?),
         "mix" => Box::new(mix::Mix::new(settings, structure)?),
         "mix2" => Box::new(mix2::Mix2::new(settings, structure)?),
         _ => return Err(format!("model `{name}` is not known")),
     };
+    lead(model, lane, symbols)
+}
+
+/// The symbols of one lane, with the neural net of these bytes.
+pub fn decode_with_net(net: &[u8], lane: &[u8], symbols: u64) -> Result<Vec<u8>, String> {
+    lead(Box::new(net::Net::new(net)?), lane, symbols)
+}
+
+fn lead(mut model: Box<dyn Model>, lane: &[u8], symbols: u64) -> Result<Vec<u8>, String> {
     let mut decoder = Decoder::new(lane);
     let mut decoded = Vec::new();
     for _ in 0..symbols {
