@@ -119,8 +119,10 @@ fn setting(args: &Args) -> Result<Setting, Fail> {
     }
     setting.embed = args.embed_model;
     if setting.embed && setting.model().is_none() {
-        return Err(Fail::usage("there is no learnt model to put into the archive")
-            .hint("--model FILE.mlm names one"));
+        return Err(
+            Fail::usage("there is no learnt model to put into the archive")
+                .hint("--model FILE.mlm names one"),
+        );
     }
     Ok(setting)
 }

@@ -26,7 +26,8 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         return Err(Fail::usage("only an archive in a file can be listed")
             .hint("write what comes through the pipe to a file first"));
     }
-    let listing = minlen::list(file, &args.limits.reading()?).map_err(|e| e.about(&args.archive))?;
+    let listing =
+        minlen::list(file, &args.limits.reading()?).map_err(|e| e.about(&args.archive))?;
     global.problems(&args.archive, &problems(&listing));
     if global.json {
         json(&object(&args, &listing))?;

@@ -59,7 +59,10 @@ fn show(path: &PathBuf, global: &Global) -> Result<Exit, Fail> {
     line("name", &learnt.name());
     line("kind", learnt.kind());
     line("is", &learnt.says());
-    line("size", &format!("{} bytes", grouped(learnt.file().len() as u64)));
+    line(
+        "size",
+        &format!("{} bytes", grouped(learnt.file().len() as u64)),
+    );
     let mib = learnt.memory().div_ceil(1 << 20);
     line("memory", &format!("{} MiB for each stream", grouped(mib)));
     line("loading", &format!("{seconds:.3} s on this machine"));

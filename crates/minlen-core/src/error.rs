@@ -33,10 +33,9 @@ impl fmt::Display for Error {
             Error::Usage(what) => f.write_str(what),
             Error::Damaged(what) => write!(f, "damaged data: {what}"),
             Error::Unsupported(what) => write!(f, "not supported by this version: {what}"),
-            Error::Missing(model) => write!(
-                f,
-                "it needs the learnt model {model}, which is not at hand"
-            ),
+            Error::Missing(model) => {
+                write!(f, "it needs the learnt model {model}, which is not at hand")
+            }
             Error::Limit {
                 what,
                 needed,

@@ -100,7 +100,9 @@ impl ModelFile {
         let fields = file.len().saturating_sub(32).max(8);
         let (fields, hash) = file.split_at(fields);
         if blake3::hash(fields).as_bytes() != hash {
-            return Err(Error::damaged("the file of a learnt model does not match its hash"));
+            return Err(Error::damaged(
+                "the file of a learnt model does not match its hash",
+            ));
         }
         let mut wire = Wire::new(&fields[8..]);
         let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {

@@ -54,8 +54,8 @@ pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
 pub use learnt::{
-    Form, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, Reading, Shelf, learn,
-    records_of,
+    Form, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson, Reading, Shelf,
+    learn, records_of,
 };
 pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};

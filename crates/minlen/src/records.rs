@@ -167,7 +167,9 @@ impl Records {
         let mut wire = Wire::new(lane);
         let check = Check(wire.array()?);
         if check != Check::of(&lane[8..]) {
-            return Err(Error::damaged("a block of records does not match its check"));
+            return Err(Error::damaged(
+                "a block of records does not match its check",
+            ));
         }
         let form = wire.byte()?;
         let open = form & OPEN != 0;

@@ -28,16 +28,23 @@ pub fn verify(
 ) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport::default();
     let mut tracker = Tracker::new(true);
-    let ending = unpack(source, Want::All, &reading.into(), threads, watch, |unpacked| {
-        if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
-            report.blocks += 1;
-            report.bytes += content.len() as u64;
-        }
-        for (segment, _) in tracker.follow(&unpacked) {
-            report.members += u64::from(segment.last);
-        }
-        Ok(())
-    })?;
+    let ending = unpack(
+        source,
+        Want::All,
+        &reading.into(),
+        threads,
+        watch,
+        |unpacked| {
+            if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
+                report.blocks += 1;
+                report.bytes += content.len() as u64;
+            }
+            for (segment, _) in tracker.follow(&unpacked) {
+                report.members += u64::from(segment.last);
+            }
+            Ok(())
+        },
+    )?;
     report.archive_bytes = ending.archive_bytes;
     report.problems = tracker.finish(ending);
     Ok(report)
