@@ -31,14 +31,14 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// Whether there is a way back: not when the ring has begun to overwrite symbols.
-    pub(crate) fn can_go_back(&self) -> bool {
-        self.seen == self.past.len()
-    }
-
     /// Back to where the ring was as `to`.
     pub(crate) fn go_back(&mut self, to: &Ring) {
-        self.past.truncate(to.past.len());
+        if self.seen == self.past.len() {
+            self.past.truncate(to.past.len());
+        } else {
+            // It has overwritten symbols.
+            self.past.clone_from(&to.past);
+        }
         self.seen = to.seen;
     }
 
@@ -128,14 +128,16 @@ impl Matching {
         self.kept_runs.mark();
     }
 
-    /// Whether there is: not when the table has grown.
-    pub(crate) fn can_go_back(&self, to: &Matching) -> bool {
-        self.place_bits == to.place_bits
-    }
-
     /// Back to the mark, where all was as in `to`.
     pub(crate) fn go_back(&mut self, to: &Matching) {
-        self.kept_places.undo(&mut self.places);
+        if self.place_bits == to.place_bits {
+            self.kept_places.undo(&mut self.places);
+        } else {
+            // It has grown: nothing is where the journal says.
+            self.places = to.places.clone();
+            self.place_bits = to.place_bits;
+            self.kept_places.mark();
+        }
         self.kept_trust.undo(&mut self.trust);
         self.kept_runs.undo(&mut self.runs);
         (self.older, self.newer, self.check) = (to.older, to.newer, to.check);

@@ -180,17 +180,20 @@ impl Lines {
         }
     }
 
-    /// Whether there is: not when the table has grown.
-    pub(crate) fn can_go_back(&self, to: &Lines) -> bool {
-        self.bits == to.bits
-    }
-
     /// Back to the mark, where the table was as `to`. Then it has to be marked again.
     pub(crate) fn go_back(&mut self, to: &Lines) {
-        let cells = &mut self.cells;
-        self.journal
-            .undo_with(|at, line| cells[at..at + 4].copy_from_slice(&line));
-        cells[..EMPTY].copy_from_slice(&to.cells[..EMPTY]);
+        if self.bits == to.bits {
+            let cells = &mut self.cells;
+            self.journal
+                .undo_with(|at, line| cells[at..at + 4].copy_from_slice(&line));
+            cells[..EMPTY].copy_from_slice(&to.cells[..EMPTY]);
+        } else {
+            // It has grown: nothing is where the journal says.
+            let (then, now) = (FRONT + (4 << to.bits), FRONT + (4 << self.bits));
+            self.cells[..then].copy_from_slice(&to.cells[..then]);
+            self.cells[then..now].fill(Cell([0; 16]));
+            self.bits = to.bits;
+        }
         self.used = to.used;
     }
 
