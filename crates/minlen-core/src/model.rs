@@ -51,10 +51,7 @@ pub trait Model: Send {
     /// A copy that can be taken back to the present state again and again, for little: for many
     /// short streams that all begin here. Provided: a fork each time.
     fn rewinding(&self) -> Box<dyn Rewind> {
-        Box::new(Forks {
-            origin: self.fork(),
-            now: self.fork(),
-        })
+        forks(self)
     }
 }
 
@@ -65,6 +62,14 @@ pub trait Rewind: Send {
 
     /// Back to the state that it was made in.
     fn rewind(&mut self);
+}
+
+/// The way back that every model has: a fork each time.
+pub fn forks<M: Model + ?Sized>(model: &M) -> Box<dyn Rewind> {
+    Box::new(Forks {
+        origin: model.fork(),
+        now: model.fork(),
+    })
 }
 
 /// Goes back by a fork.

@@ -5,6 +5,7 @@
 //! the stretches −1920, −1664, … 1920. All corrections are 0 at first.
 
 use crate::kernels::{Cpu, Lanes, Zeroed, prefetch};
+use crate::mixing::journal::Journal;
 use crate::mixing::logistic::LOGISTIC;
 use std::sync::LazyLock;
 
@@ -19,6 +20,8 @@ pub(crate) struct Apm {
     curves: Zeroed<i16>,
     /// Scratch: the point near each lane's stretch, as the last refinement found it.
     near: Lanes<u32>,
+    /// Points that were moved.
+    journal: Journal<i16>,
 }
 
 /// Numbers behind the last row: the kernels read two at once.
@@ -37,7 +40,18 @@ impl Apm {
         Apm {
             curves: Zeroed::new(rows * ROW + SLACK),
             near: [0; 16],
+            journal: Journal::default(),
         }
+    }
+
+    /// From here on there is a way back.
+    pub(crate) fn mark(&mut self) {
+        self.journal.mark();
+    }
+
+    /// Back to the mark.
+    pub(crate) fn go_back(&mut self) {
+        self.journal.undo(&mut self.curves);
     }
 
     /// Starts loading a row.
@@ -64,6 +78,7 @@ impl Apm {
             let node = full >> (4 - depth) & 15;
             let bit = (full >> (3 - depth) & 1) as i32;
             let at = self.near[node] as usize;
+            self.journal.keep(&self.curves, at);
             let c = &mut self.curves[at];
             let gap = (65535 & -bit) - points[at & 15] - i32::from(*c);
             // Towards what happened, rounded away from where it was.

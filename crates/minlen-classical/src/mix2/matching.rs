@@ -6,6 +6,7 @@
 //! first that comes otherwise ends it.
 
 use crate::kernels::{Pair, Zeroed, prefetch};
+use crate::mixing::journal::Journal;
 use crate::mixing::logistic::Logistic;
 use crate::mixing::trust::{self, CLASSES, Trust};
 use minlen_core::Nodes;
@@ -30,6 +31,17 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
+    /// Back to where the ring was as `to`.
+    pub(crate) fn go_back(&mut self, to: &Ring) {
+        if self.seen == self.past.len() {
+            self.past.truncate(to.past.len());
+        } else {
+            // It has overwritten symbols.
+            self.past.clone_from(&to.past);
+        }
+        self.seen = to.seen;
+    }
+
     pub(crate) fn new(bits: u32) -> Ring {
         Ring {
             past: Vec::new(),
@@ -102,9 +114,37 @@ pub(crate) struct Matching {
     /// By hash of the last symbols and the expected one: how often in a row it came, in long
     /// matches.
     runs: Vec<u16>,
+    /// What was overwritten in the three tables.
+    kept_places: Journal<u64>,
+    kept_trust: Journal<Trust>,
+    kept_runs: Journal<u16>,
 }
 
 impl Matching {
+    /// From here on there is a way back.
+    pub(crate) fn mark(&mut self) {
+        self.kept_places.mark();
+        self.kept_trust.mark();
+        self.kept_runs.mark();
+    }
+
+    /// Back to the mark, where all was as in `to`.
+    pub(crate) fn go_back(&mut self, to: &Matching) {
+        if self.place_bits == to.place_bits {
+            self.kept_places.undo(&mut self.places);
+        } else {
+            // It has grown: nothing is where the journal says.
+            self.places = to.places.clone();
+            self.place_bits = to.place_bits;
+            self.kept_places.mark();
+        }
+        self.kept_trust.undo(&mut self.trust);
+        self.kept_runs.undo(&mut self.runs);
+        (self.older, self.newer, self.check) = (to.older, to.newer, to.check);
+        (self.used, self.distance, self.length) = (to.used, to.distance, to.length);
+        (self.fresh, self.expected) = (to.fresh, to.expected);
+    }
+
     /// Bytes taken at most: also while `places` grow.
     pub(crate) const fn bytes(most_bits: u32) -> u64 {
         (8u64 << most_bits) * 5 / 4 + 2 * RUNS as u64 + 16 * (256 * CLASSES as u64 + 256)
@@ -127,6 +167,9 @@ impl Matching {
             expected: 0,
             trust: trust.chain([Trust([65535 - 64; 8]); 256]).collect(),
             runs: vec![0; RUNS],
+            kept_places: Journal::default(),
+            kept_trust: Journal::default(),
+            kept_runs: Journal::default(),
         }
     }
 
@@ -236,6 +279,7 @@ impl Matching {
             } else {
                 self.row(last)
             };
+            self.kept_trust.keep(&self.trust, row);
             self.trust[row].learn(half, expected, nibble);
         }
     }
@@ -248,6 +292,7 @@ impl Matching {
     pub(crate) fn push(&mut self, s: u8, last: u64, ring: &Ring) {
         if self.length >= LONG {
             let run = self.run(last);
+            self.kept_runs.keep(&self.runs, run);
             self.runs[run] = if self.expected == s {
                 self.runs[run].saturating_add(1)
             } else {
@@ -266,6 +311,7 @@ impl Matching {
         }
         // What followed the symbols before the last one is now known to its second symbol.
         if ring.seen > self.least as usize + 1 {
+            self.kept_places.keep(&self.places, self.older);
             let older = &mut self.places[self.older];
             *older = *older & !0xff00 | u64::from(s) << 8;
         }
@@ -287,6 +333,7 @@ impl Matching {
                 }
             }
             self.used += usize::from(place == 0);
+            self.kept_places.keep(&self.places, slot);
             self.places[slot] = (ring.seen as u64 - 1) << 32 | check | u64::from(s);
             self.older = slot;
             if self.used * 2 >= self.places.len() && self.place_bits < self.most_bits {

@@ -25,6 +25,7 @@
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
 //! | `settings` | the presets |
 //! | `model` | how they work together |
+//! | `model/rewind` | the way back, for many streams that begin alike |
 //! | `explain` | what the inputs are, in plain words |
 //! | `crate::mixing` | what `mix` is made of, too |
 //! | `crate::kernels` | the inner loops: scalar reference, AVX2, AVX-512 |

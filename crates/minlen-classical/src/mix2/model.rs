@@ -1,5 +1,7 @@
 //! The model: how the parts work together.
 
+mod rewind;
+
 use super::apm::Apm;
 use super::contexts::Context;
 use super::explain;
@@ -18,7 +20,10 @@ use crate::mixing::lines::Lines;
 use crate::mixing::logistic::{LOGISTIC, Logistic};
 use crate::mixing::mixer::{Moment, Weights};
 use crate::mixing::states::States;
-use minlen_core::{ALPHABET, Distribution, Guide, Input, Model, Nodes, Structure, Symbol, Teacher};
+use minlen_core::{
+    ALPHABET, Distribution, Guide, Input, Model, Nodes, Rewind, Structure, Symbol, Teacher, forks,
+};
+use rewind::Rewinding;
 
 /// How fast weights move. Faster is better on the first megabytes of text, up to about this.
 const RATES: Rates = Rates {
@@ -291,6 +296,7 @@ impl Mix {
     #[inline]
     fn learn(&mut self, half: usize, nibble: u8) {
         let last = self.weights.last_row(half);
+        self.weights.keep(&self.rows[..self.sets]);
         self.cpu.train(
             &self.inputs,
             &mut self.weights.sets,
@@ -384,7 +390,34 @@ impl Model for Mix {
     }
 
     fn fork(&self) -> Box<dyn Model> {
-        Box::new(Mix {
+        Box::new(self.copy())
+    }
+
+    fn rewinding(&self) -> Box<dyn Rewind> {
+        match self.foreign {
+            // Who advises has no way back.
+            Some(_) => forks(self),
+            None => Box::new(Rewinding::new(self.copy())),
+        }
+    }
+
+    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
+        self.advance(guide, None)
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        explain::inputs(&self.contexts, &self.matches, &self.running)
+    }
+
+    fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
+        self.advance(guide, Some(earned))
+    }
+}
+
+impl Mix {
+    /// A copy that goes its own way.
+    fn copy(&self) -> Mix {
+        Mix {
             contexts: self.contexts.clone(),
             lines: self.lines.clone(),
             past: self.past.clone(),
@@ -402,23 +435,9 @@ impl Model for Mix {
             inputs: self.inputs.clone(),
             mixed: self.mixed.clone(),
             ..*self
-        })
+        }
     }
 
-    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
-        self.advance(guide, None)
-    }
-
-    fn inputs(&self) -> Vec<Input> {
-        explain::inputs(&self.contexts, &self.matches, &self.running)
-    }
-
-    fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
-        self.advance(guide, Some(earned))
-    }
-}
-
-impl Mix {
     /// A step; what the inputs earned goes to `earned`, if there is such. Inlined, so that the
     /// path of those who do not ask holds nothing of it.
     #[inline(always)]

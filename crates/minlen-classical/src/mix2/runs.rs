@@ -4,6 +4,7 @@
 //! and the same symbol always did, and which, is told only by a run.
 
 use crate::kernels::{Pair, Zeroed, prefetch};
+use crate::mixing::journal::Journal;
 use crate::mixing::logistic::Logistic;
 use crate::mixing::trust::{self, Trust};
 
@@ -24,6 +25,8 @@ pub(crate) struct Runs {
     now: Vec<u32>,
     /// By context and class of length (16 context + class).
     trust: Vec<Trust>,
+    /// Places that were overwritten.
+    journal: Journal<u32>,
 }
 
 impl Runs {
@@ -39,7 +42,22 @@ impl Runs {
             checks: vec![0; contexts],
             now: vec![0; contexts],
             trust: trust.collect(),
+            journal: Journal::default(),
         }
+    }
+
+    /// From here on there is a way back.
+    pub(crate) fn mark(&mut self) {
+        self.journal.mark();
+    }
+
+    /// Back to the mark, where all was as in `to`.
+    pub(crate) fn go_back(&mut self, to: &Runs) {
+        self.journal.undo(&mut self.places);
+        self.at.copy_from_slice(&to.at);
+        self.checks.copy_from_slice(&to.checks);
+        self.now.copy_from_slice(&to.now);
+        self.trust.copy_from_slice(&to.trust);
     }
 
     /// Context i's hash is `hash`.
@@ -112,6 +130,7 @@ impl Runs {
             } else {
                 1
             };
+            self.journal.keep(&self.places, at);
             self.places[at] = check | n << 8 | u32::from(s);
         }
     }

@@ -231,6 +231,22 @@ impl History {
         }
     }
 
+    /// Back to where `to` is: as a copy, without new memory.
+    pub(crate) fn go_back(&mut self, to: &History) {
+        let mut follow1 = std::mem::take(&mut self.follow1);
+        let mut follow2 = std::mem::take(&mut self.follow2);
+        let mut places = std::mem::take(&mut self.rows.places);
+        follow1.copy_from_slice(&to.follow1);
+        follow2.copy_from_slice(&to.follow2);
+        places.copy_from_slice(&to.rows.places);
+        *self = History {
+            follow1,
+            follow2,
+            rows: Rows { places, ..to.rows },
+            ..*to
+        };
+    }
+
     /// The class of the last symbol, and of the one before; 0 before the beginning.
     #[inline]
     pub(crate) fn last_classes(&self) -> (u8, u8) {

@@ -11,6 +11,7 @@
 //!
 //! Contexts of fewer than 257 values need no hash: they own 17 cells each in front of the lines.
 
+use super::journal::Journal;
 use super::states::States;
 use crate::kernels::{Cell, Zeroed, prefetch};
 
@@ -37,6 +38,8 @@ pub(crate) struct Lines {
     final_bits: u32,
     /// Lines in use.
     used: usize,
+    /// Lines that were overwritten; and the cells in front of them are few enough to be copied.
+    journal: Journal<[Cell; 4]>,
 }
 
 const fn first_bits(final_bits: u32) -> u32 {
@@ -63,6 +66,7 @@ impl Lines {
             bits,
             final_bits,
             used: 0,
+            journal: Journal::default(),
         }
     }
 
@@ -134,12 +138,15 @@ impl Lines {
         let (a, b) = (FRONT + 4 * home, FRONT + 4 * (home ^ 1));
         let (ca, cb) = (&self.cells[a].0, &self.cells[b].0);
         if ca[0] == check && ca[1] != 0 {
+            self.keep(a);
             return a as u32;
         }
         if cb[0] == check && cb[1] != 0 {
+            self.keep(b);
             return b as u32;
         }
         let at = if cb[1] < ca[1] { b } else { a };
+        self.keep(at);
         self.used += usize::from(self.cells[at].0[1] == 0);
         let further = hash >> (33 - self.first_bits - GROWTH_BITS);
         let line = &mut self.cells[at..at + 4];
@@ -149,6 +156,45 @@ impl Lines {
         line[2].0[0] = further as u8 & 0xf0;
         line[3].0[0] = (further << 4) as u8;
         at as u32
+    }
+
+    /// The line at `at` is found: what becomes of it until the next symbol, the journal need not
+    /// know.
+    #[inline]
+    fn keep(&mut self, at: usize) {
+        let cells = &self.cells;
+        self.journal.keep_with(at, || {
+            let mut line = [Cell([0; 16]); 4];
+            line.copy_from_slice(&cells[at..at + 4]);
+            line
+        });
+    }
+
+    /// From here on there is a way back. The lines that begin at `found` have been found already.
+    pub(crate) fn mark(&mut self, found: &[u32]) {
+        self.journal.mark();
+        for &first in found {
+            if first as usize >= FRONT {
+                self.keep(first as usize);
+            }
+        }
+    }
+
+    /// Back to the mark, where the table was as `to`. Then it has to be marked again.
+    pub(crate) fn go_back(&mut self, to: &Lines) {
+        if self.bits == to.bits {
+            let cells = &mut self.cells;
+            self.journal
+                .undo_with(|at, line| cells[at..at + 4].copy_from_slice(&line));
+            cells[..EMPTY].copy_from_slice(&to.cells[..EMPTY]);
+        } else {
+            // It has grown: nothing is where the journal says.
+            let (then, now) = (FRONT + (4 << to.bits), FRONT + (4 << self.bits));
+            self.cells[..then].copy_from_slice(&to.cells[..then]);
+            self.cells[then..now].fill(Cell([0; 16]));
+            self.bits = to.bits;
+        }
+        self.used = to.used;
     }
 
     /// The hash of the line for low nibbles of a wide context: the context's hash xor
@@ -254,7 +300,11 @@ impl Clone for Lines {
         let used = FRONT + (4 << self.bits);
         cells.will_use(used);
         cells[..used].copy_from_slice(&self.cells[..used]);
-        Lines { cells, ..*self }
+        Lines {
+            cells,
+            journal: Journal::default(),
+            ..*self
+        }
     }
 }
 

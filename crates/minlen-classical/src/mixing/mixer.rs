@@ -111,6 +111,25 @@ pub(crate) struct Weights {
     choices: Vec<(Set, usize)>,
     /// Pairs of inputs.
     inputs: usize,
+    kept: Kept,
+}
+
+/// Rows as they were at a mark. A row serves many symbols, so each is kept once.
+#[derive(Default)]
+struct Kept {
+    on: bool,
+    /// Where the rows that were overwritten begin, and of all rows whether they were.
+    rows: Vec<usize>,
+    is_kept: Vec<bool>,
+    /// Their weights, one row after the other.
+    old: Vec<Pair>,
+}
+
+impl Clone for Kept {
+    /// Copies are not marked.
+    fn clone(&self) -> Kept {
+        Kept::default()
+    }
 }
 
 impl Weights {
@@ -132,6 +151,7 @@ impl Weights {
             last: Zeroed::new(sets.len()),
             choices,
             inputs,
+            kept: Kept::default(),
         }
     }
 
@@ -141,6 +161,43 @@ impl Weights {
         for (row, (set, first)) in rows.iter_mut().zip(&self.choices) {
             *row = (first + set.row(m)) * self.inputs;
         }
+    }
+
+    /// From here on there is a way back.
+    pub(crate) fn mark(&mut self) {
+        self.kept = Kept {
+            on: true,
+            is_kept: vec![false; self.sets.len() / self.inputs.max(1)],
+            ..Kept::default()
+        };
+    }
+
+    /// These rows are about to be overwritten.
+    #[inline]
+    pub(crate) fn keep(&mut self, rows: &[usize]) {
+        if self.kept.on {
+            for &row in rows {
+                let kept = &mut self.kept.is_kept[row / self.inputs];
+                if !*kept {
+                    *kept = true;
+                    self.kept.rows.push(row);
+                    let old = &self.sets[row..row + self.inputs];
+                    self.kept.old.extend_from_slice(old);
+                }
+            }
+        }
+    }
+
+    /// Back to the mark, where the weights were as `to`.
+    pub(crate) fn go_back(&mut self, to: &Weights) {
+        let n = self.inputs;
+        for (&row, old) in self.kept.rows.iter().zip(self.kept.old.chunks_exact(n)) {
+            self.sets[row..row + n].copy_from_slice(old);
+            self.kept.is_kept[row / n] = false;
+        }
+        self.kept.rows.clear();
+        self.kept.old.clear();
+        self.last.copy_from_slice(&to.last);
     }
 
     /// Where the last layer's row for a half begins in `last`, and its length.

@@ -18,6 +18,7 @@
 pub(crate) mod explain;
 pub(crate) mod foreign;
 pub(crate) mod history;
+pub(crate) mod journal;
 pub(crate) mod leaves;
 pub(crate) mod lines;
 pub(crate) mod logistic;
