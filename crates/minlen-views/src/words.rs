@@ -71,21 +71,30 @@
 mod alphabet;
 mod count;
 mod dictionary;
+mod list;
 mod spell;
+mod told;
 
 use crate::records::Records;
 use crate::text::{Text, has_fields};
 use crate::{Seen, View, bytes};
-use alphabet::Alphabet;
+use alphabet::{Alphabet, Seconds};
 use count::Counts;
 use dictionary::{Dictionary, Worthy};
+use list::List;
 use minlen_core::{Error, Limits, Structure, Symbol};
 use std::borrow::Cow;
+use told::Told;
 
-pub(crate) struct Words;
+/// The view, in two editions.
+pub(crate) struct Words {
+    /// Whether it knows the words of list 1 and the parameters tell which of these have codes
+    /// (`words-1`). Otherwise the symbols list all words (`words`): only old archives have it.
+    pub(crate) knows: bool,
+}
 
-/// In less text than this no list of words pays.
-const LEAST_BYTES: usize = 32 << 10;
+/// In less text than this, to tell which words it has costs as much as to spell them.
+const LEAST_BYTES: usize = 128;
 
 /// Bytes from 128 on have a symbol of their own if they are more than one of so many bytes.
 const ONE_OF: usize = 2048;
@@ -106,26 +115,82 @@ fn high(data: &[u8]) -> Option<Vec<u8>> {
     (high.len() <= MOST_HIGH).then_some(high)
 }
 
+/// What the parameters say.
+struct Params {
+    alphabet: Alphabet,
+    told: Told,
+}
+
+impl Words {
+    fn list(&self) -> &'static List {
+        if self.knows {
+            List::first()
+        } else {
+            List::EMPTY
+        }
+    }
+
+    /// The alphabet, and what is left of the parameters.
+    fn alphabet<'a>(&self, params: &'a [u8]) -> Result<(Alphabet, &'a [u8]), Error> {
+        if !self.knows {
+            return Ok((Alphabet::read(params, Seconds::Codes)?, &[]));
+        }
+        let (alphabet, rest) = (params.split_first())
+            .and_then(|(&bytes, rest)| rest.split_at_checked(bytes.into()))
+            .ok_or_else(|| Error::Damaged("the alphabet of the view is cut off".into()))?;
+        Ok((Alphabet::read(alphabet, Seconds::All)?, rest))
+    }
+
+    fn params(&self, params: &[u8]) -> Result<Params, Error> {
+        let (alphabet, rest) = self.alphabet(params)?;
+        let told = Told::read(rest, self.list())?;
+        if told.singles.len() > alphabet.singles() {
+            return Err(Error::Damaged("more words than codes of one symbol".into()));
+        }
+        Ok(Params { alphabet, told })
+    }
+
+    /// Parameters with this alphabet (the leads and the high bytes).
+    fn write(&self, alphabet: &[u8], told: &Told) -> Vec<u8> {
+        let bytes = alphabet.len() as u8;
+        [&[bytes], alphabet, &told.write(self.list())].concat()
+    }
+}
+
+/// Parameters of `words-1` with any alphabet, in which each of so many words has a code.
+pub(crate) fn any_params(alphabet: &[u8], each: usize) -> Vec<u8> {
+    let told = Told {
+        singles: vec![each],
+        pairs: (0..List::first().len()).step_by(each).collect(),
+    };
+    Words { knows: true }.write(alphabet, &told)
+}
+
 impl View for Words {
     fn name(&self) -> &'static str {
-        "words"
+        if self.knows { "words-1" } else { "words" }
     }
 
     fn summary(&self) -> &'static str {
-        "text again, its words as codes: only in archives"
+        if self.knows {
+            "text again, its words as codes: only in archives"
+        } else {
+            "as words-1, but lists all words: only in old archives"
+        }
     }
 
     fn probe(&self, data: &[u8]) -> Option<Seen> {
-        if data.len() < LEAST_BYTES {
+        if !self.knows || data.len() < LEAST_BYTES {
             return None;
         }
         let high = high(data)?;
-        // (CSVs of a catalogue: 657 kB as text, 699 kB as words; logs 139 and 141, JSON 717 and 729.)
+        // (CSVs of a catalogue: 661 kB as text, 699 kB as words; logs 141 and 141, JSON 720 and 729.)
         if has_fields(data) {
             return None;
         }
         let counts = Counts::of(data);
-        let (alphabet, saved) = Worthy::of(&counts).alphabet(&counts, high)?;
+        let worthy = Worthy::of(&counts, self.list());
+        let (alphabet, saved) = worthy.alphabet(high, Seconds::All)?;
         if saved * 100 < data.len() as u64 * LEAST_SAVED {
             return None;
         }
@@ -135,16 +200,16 @@ impl View for Words {
             (None, Some(_)) => return None,
             (None, None) => bytes::seen(data).says,
         };
-        let params = alphabet.write();
+        let params = self.write(&alphabet.write(), &worthy.told(&alphabet));
         Some(Seen { params, says })
     }
 
     fn forward<'a>(&self, data: &'a [u8], params: &[u8]) -> Result<Cow<'a, [Symbol]>, Error> {
-        let alphabet = Alphabet::read(params)?;
+        let Params { alphabet, told } = self.params(params)?;
         let counts = Counts::of(data);
-        let words = Worthy::of(&counts).chosen(&counts, &alphabet);
+        let worthy = Worthy::of(&counts, self.list());
         let mut symbols = Vec::with_capacity(data.len() / 2);
-        let codes = dictionary::write(&words, &counts, &alphabet, &mut symbols);
+        let codes = worthy.write(&alphabet, &told, &mut symbols);
         spell::encode(data, &alphabet, &counts, &codes, &mut symbols);
         Ok(Cow::Owned(symbols))
     }
@@ -155,9 +220,9 @@ impl View for Words {
         params: &[u8],
         limits: &Limits,
     ) -> Result<Vec<u8>, Error> {
-        let alphabet = Alphabet::read(params)?;
+        let Params { alphabet, told } = self.params(params)?;
         let mut rest = &symbols[..];
-        let dictionary = Dictionary::read(&mut rest, &alphabet)?;
+        let dictionary = Dictionary::read(&mut rest, &alphabet, &told, self.list())?;
         spell::decode(rest, &alphabet, &dictionary, limits)
     }
 
@@ -166,10 +231,10 @@ impl View for Words {
     }
 
     fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
-        let codes = Alphabet::read(params)?.codes;
+        let (alphabet, _) = self.alphabet(params)?;
         Ok(Structure {
             text: true,
-            codes,
+            codes: alphabet.codes,
             ..Structure::NONE
         })
     }
