@@ -13,9 +13,9 @@ pub struct Structure {
     pub row: u64,
     /// Symbols before the first row or record.
     pub start: u64,
-    /// Whether the view is `text` or `words`.
+    /// Whether the view is `text`, `words`, `words-1` or `container`.
     pub text: bool,
-    /// Under `words`.
+    /// Under `words` and `words-1`.
     pub codes: Option<Codes>,
 }
 
@@ -78,8 +78,8 @@ pub enum Undo {
     X86,
     /// `executable` with parameters `02`.
     Arm64,
-    /// `words`, with its high bytes.
-    Words(Codes, Vec<u8>),
+    /// `words`, with its high bytes, and what `words-1` tells.
+    Words(Codes, Vec<u8>, Option<words::Told>),
 }
 
 /// A view with its parameters.
@@ -104,30 +104,21 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             Ok(View { structure, undo })
         }
         "words" => {
-            let [leads, high @ ..] = parameters else {
-                return Err("no parameters of the view `words`".into());
+            let (structure, codes, high) = alphabet(parameters)?;
+            let undo = Undo::Words(codes, high, None);
+            Ok(View { structure, undo })
+        }
+        "words-1" => {
+            let Some((&n, rest)) = parameters.split_first() else {
+                return Err("no parameters of the view `words-1`".into());
             };
-            let h = high.len();
-            let ascend = high.windows(2).all(|pair| pair[0] < pair[1]);
-            if *leads == 0
-                || usize::from(*leads) + h > 125
-                || !ascend
-                || high.iter().any(|b| *b < 0x80)
-            {
-                return Err("parameters of the view `words`".into());
+            if rest.len() < usize::from(n) {
+                return Err("parameters of the view `words-1`".into());
             }
-            let codes = Codes {
-                first: 128 + h as u8,
-                lead: (256 - u32::from(*leads)) as u8,
-            };
-            Ok(View {
-                structure: Structure {
-                    text: true,
-                    codes: Some(codes),
-                    ..Structure::NONE
-                },
-                undo: Undo::Words(codes, high.to_vec()),
-            })
+            let (first, lane) = rest.split_at(usize::from(n));
+            let (structure, codes, high) = alphabet(first)?;
+            let undo = Undo::Words(codes, high, Some(words::told(lane)?));
+            Ok(View { structure, undo })
         }
         "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
             let structure = Structure {
@@ -139,6 +130,28 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
         }
         _ => Err(format!("view `{}` is not known", name.escape_debug())),
     }
+}
+
+/// 7.2: leads and high bytes.
+fn alphabet(parameters: &[u8]) -> Result<(Structure, Codes, Vec<u8>), String> {
+    let [leads, high @ ..] = parameters else {
+        return Err("no parameters of the view `words`".into());
+    };
+    let h = high.len();
+    let ascend = high.windows(2).all(|pair| pair[0] < pair[1]);
+    if *leads == 0 || usize::from(*leads) + h > 125 || !ascend || high.iter().any(|b| *b < 0x80) {
+        return Err("parameters of the view `words`".into());
+    }
+    let codes = Codes {
+        first: 128 + h as u8,
+        lead: (256 - u32::from(*leads)) as u8,
+    };
+    let structure = Structure {
+        text: true,
+        codes: Some(codes),
+        ..Structure::NONE
+    };
+    Ok((structure, codes, high.to_vec()))
 }
 
 fn structure(parameters: &[u8]) -> Result<Structure, String> {
@@ -164,7 +177,7 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
 pub fn undo(undo: Undo, bytes: &mut Vec<u8>, most: u64) -> Result<(), String> {
     match undo {
         Undo::Nothing => {}
-        Undo::Words(codes, high) => *bytes = words::undo(codes, &high, bytes, most)?,
+        Undo::Words(codes, high, told) => *bytes = words::undo(codes, &high, told, bytes, most)?,
         Undo::X86 => {
             for i in 0..bytes.len().saturating_sub(4) {
                 if !matches!(bytes[i], 0xe8 | 0xe9) || !matches!(bytes[i + 4], 0x00 | 0xff) {

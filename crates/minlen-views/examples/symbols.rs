@@ -35,8 +35,9 @@ fn main() {
     let structure = view.structure(&seen.params).expect("structure");
     let speed = |t: std::time::Duration| data.len() as f64 / 1e6 / t.as_secs_f64();
     println!(
-        "{file}: {} bytes, {n} symbols ({:.3}), round trip {right}, probe {:.0} forward {:.0} inverse {:.0} MB/s, codes {},{}",
+        "{file}: {} bytes, params {}, {n} symbols ({:.3}), round trip {right}, probe {:.0} forward {:.0} inverse {:.0} MB/s, codes {},{}",
         data.len(),
+        seen.params.len(),
         n as f64 / data.len() as f64,
         speed(probe),
         speed(forward),

@@ -1,10 +1,11 @@
 //! Text whose words are codes: half as many symbols, and so twice as fast to code.
 //!
-//! A word is a maximal run of letters (A–Z, a–z, bytes from 128 on). The words that recur are
-//! listed, in small letters, at the front of the symbols. In the text each is a *code* of one or
-//! two symbols, behind a flag if it is Capitalised or in CAPITALS; the space between a code and the
-//! letter, flag or code that follows goes without saying. All other words, and those of mixed case,
-//! are spelled as they are. `docs/format.md`, section 7.2, has the rules.
+//! A word is a maximal run of letters (A–Z, a–z, bytes from 128 on). Words of a built-in list need
+//! not be spelled: the parameters tell which of them have codes. Others that recur are listed, in
+//! small letters, at the front of the symbols. In the text each is a *code* of one or two symbols,
+//! behind a flag if it is Capitalised or in CAPITALS; the space between a code and the letter, flag
+//! or code that follows goes without saying. All other words, and those of mixed case, are spelled as
+//! they are. `docs/format.md`, sections 7.2 and 7.3, has the rules.
 //!
 //! | symbols | meaning |
 //! |---|---|
@@ -12,18 +13,20 @@
 //! | 128 … first − 1 | the frequent high bytes, in their order |
 //! | first, + 1, + 2 | escape of another high byte; capital; capitals |
 //! | first + 3 … lead − 1 | words of one symbol: the most frequent |
-//! | lead … 255 | with a second symbol from first + 3 … 255, all other words |
+//! | lead … 255 | with a second symbol, any (in `words`: from first + 3 on), all other words |
 //!
 //! Models are told of `first` and `lead` ([`Codes`](minlen_core::Codes)): to them, a code is a word.
 //!
 //! | file | idea |
 //! |---|---|
+//! | `list` | the words that the program knows |
+//! | `told` | which of them have codes, in few bytes |
 //! | `count` | the words of a text, counted |
 //! | `alphabet` | which symbol is what |
-//! | `dictionary` | which words are worth a code, and how they are listed |
+//! | `dictionary` | which words are worth a code, and which code is whose |
 //! | `spell` | text to symbols and back |
 //!
-//! # The ladder
+//! # The ladder of `words`
 //!
 //! enwik8, first 4,000,000 bytes, `mix:default`, which codes the bytes themselves in 843,368. Time
 //! of the last rung: 0.6 of that of the bytes.
@@ -50,42 +53,67 @@
 //! - rarer high bytes with symbols of their own: more symbols, the same bytes;
 //! - the last code as the word so far: + 7,000 bytes; last-n contexts of whole codes: − 1,500.
 //!
-//! Other files, `mix:default` too, symbols and bytes with the view against those without (nothing was
-//! tuned on those of Silesia):
+//! # The ladder of `words-1`
 //!
-//! | file | symbols | bytes |
-//! |---|--:|--:|
-//! | tinyshakespeare | 0.501 | 1.001 |
-//! | dickens | 0.453 | 0.981 |
-//! | xml | 0.634 | 0.996 |
-//! | samba | 0.704 | 0.994 |
-//! | adult-train.csv | 0.610 | 1.015 |
-//! | logs of LogHub, twelve | 0.54–0.82 | 0.977–1.028 |
-//! | JSON, six | 0.62–0.72 | 0.989–1.079 |
+//! `mix2:default`; parameters and coded symbols. The built-in list is not in these figures: it is a
+//! part of the program. None of these files is in what it was made of.
 //!
-//! The last two lines are small files, where the plain text competes and wins if it is shorter.
+//! | rung | enwik8, 4,000,000 | its first 1,000,000 | tinyshakespeare |
+//! |---|--:|--:|--:|
+//! | `words` | 843,100 | 222,650 | 274,580 |
+//! | 32,768 words known, by alphabet; those have codes that occur twice and save 8 symbols | 834,977 | 216,511 | 269,312 |
+//! | by company: words that stand between the same neighbours stand together | 832,397 | 215,395 | 267,028 |
+//! | all that occur have codes, those that occur once too | 832,397 | 211,421 | 264,876 |
+//! | 49,152 words | 831,316 | 209,749 | 263,454 |
+//! | any second symbol, so that there are twice as many codes | 822,835 | 210,168 | 262,915 |
+//! | rare words are placed more by their own company than by all words' | 819,751 | 209,739 | 262,381 |
+//! | no words of addresses and of translations into Chinese: they named people | 820,870 | 210,036 | 262,240 |
+//!
+//! What did not pay:
+//! - 65,536 words: − 0.06 %, − 0.2 %, − 0.1 %;
+//! - second symbols from 64 on: + 1,700, − 300, − 150 bytes;
+//! - spelled words have codes only if they save 32 symbols: − 770 bytes, + 0.8 % symbols;
+//! - words by alphabet in groups of 4 of one company, not 12: − 240, + 50, − 240 bytes;
+//! - in `told`, odds that follow from the rank and the length of the text: no byte.
+//!
+//! Archives at the default level with `words-1`, and with what was best before it (`words` or text);
+//! nothing was tuned on those of Silesia, but that a megabyte of dickens was looked at:
+//!
+//! FILES
+//! Tables, logs and JSON keep their fields ([`has_fields`]): with words, all CSVs of a catalogue were
+//! 699,388 bytes and as text 661,031; logs 141,038 and 141,038, JSON 729,194 and 720,154
+//! (`mix2:default`, `words`).
 //!
 //! Fewer words are fewer bytes by a little and more symbols by much: of those that save 128 symbols
-//! each, 17 % more symbols and 0.3 % fewer bytes in 2 MB of enwik8.
+//! each, 17 % more symbols and 0.3 % fewer bytes in 2 MB of enwik8 (`words`).
 
 mod alphabet;
 mod count;
 mod dictionary;
+mod list;
 mod spell;
+mod told;
 
 use crate::records::Records;
 use crate::text::{Text, has_fields};
 use crate::{Seen, View, bytes};
-use alphabet::Alphabet;
+use alphabet::{Alphabet, Seconds};
 use count::Counts;
 use dictionary::{Dictionary, Worthy};
+use list::List;
 use minlen_core::{Error, Limits, Structure, Symbol};
 use std::borrow::Cow;
+use told::Told;
 
-pub(crate) struct Words;
+/// The view, in two editions.
+pub(crate) struct Words {
+    /// Whether it knows the words of list 1 and the parameters tell which of these have codes
+    /// (`words-1`). Otherwise the symbols list all words (`words`): only old archives have it.
+    pub(crate) knows: bool,
+}
 
-/// In less text than this no list of words pays.
-const LEAST_BYTES: usize = 32 << 10;
+/// In less text than this, to tell which words it has costs as much as to spell them.
+const LEAST_BYTES: usize = 128;
 
 /// Bytes from 128 on have a symbol of their own if they are more than one of so many bytes.
 const ONE_OF: usize = 2048;
@@ -106,26 +134,81 @@ fn high(data: &[u8]) -> Option<Vec<u8>> {
     (high.len() <= MOST_HIGH).then_some(high)
 }
 
+/// What the parameters say.
+struct Params {
+    alphabet: Alphabet,
+    told: Told,
+}
+
+impl Words {
+    fn list(&self) -> &'static List {
+        if self.knows {
+            List::first()
+        } else {
+            List::EMPTY
+        }
+    }
+
+    /// The alphabet, and what is left of the parameters.
+    fn alphabet<'a>(&self, params: &'a [u8]) -> Result<(Alphabet, &'a [u8]), Error> {
+        if !self.knows {
+            return Ok((Alphabet::read(params, Seconds::Codes)?, &[]));
+        }
+        let (alphabet, rest) = (params.split_first())
+            .and_then(|(&bytes, rest)| rest.split_at_checked(bytes.into()))
+            .ok_or_else(|| Error::Damaged("the alphabet of the view is cut off".into()))?;
+        Ok((Alphabet::read(alphabet, Seconds::All)?, rest))
+    }
+
+    fn params(&self, params: &[u8]) -> Result<Params, Error> {
+        let (alphabet, rest) = self.alphabet(params)?;
+        let told = Told::read(rest, self.list())?;
+        if told.singles.len() > alphabet.singles() {
+            return Err(Error::Damaged("more words than codes of one symbol".into()));
+        }
+        Ok(Params { alphabet, told })
+    }
+
+    /// Parameters with this alphabet (the leads and the high bytes).
+    fn write(&self, alphabet: &[u8], told: &Told) -> Vec<u8> {
+        let bytes = alphabet.len() as u8;
+        [&[bytes], alphabet, &told.write(self.list())].concat()
+    }
+}
+
+/// Parameters of `words-1` with any alphabet, in which each of so many words has a code.
+pub(crate) fn any_params(alphabet: &[u8], each: usize) -> Vec<u8> {
+    let told = Told {
+        singles: vec![each],
+        pairs: (0..List::first().len()).step_by(each).collect(),
+    };
+    Words { knows: true }.write(alphabet, &told)
+}
+
 impl View for Words {
     fn name(&self) -> &'static str {
-        "words"
+        if self.knows { "words-1" } else { "words" }
     }
 
     fn summary(&self) -> &'static str {
-        "text again, its words as codes: only in archives"
+        if self.knows {
+            "text again, its words as codes: only in archives"
+        } else {
+            "as words-1, but lists all words: only in old archives"
+        }
     }
 
     fn probe(&self, data: &[u8]) -> Option<Seen> {
-        if data.len() < LEAST_BYTES {
+        if !self.knows || data.len() < LEAST_BYTES {
             return None;
         }
         let high = high(data)?;
-        // (CSVs of a catalogue: 657 kB as text, 699 kB as words; logs 139 and 141, JSON 717 and 729.)
         if has_fields(data) {
             return None;
         }
         let counts = Counts::of(data);
-        let (alphabet, saved) = Worthy::of(&counts).alphabet(&counts, high)?;
+        let worthy = Worthy::of(&counts, self.list());
+        let (alphabet, saved) = worthy.alphabet(high, Seconds::All)?;
         if saved * 100 < data.len() as u64 * LEAST_SAVED {
             return None;
         }
@@ -135,16 +218,16 @@ impl View for Words {
             (None, Some(_)) => return None,
             (None, None) => bytes::seen(data).says,
         };
-        let params = alphabet.write();
+        let params = self.write(&alphabet.write(), &worthy.told(&alphabet));
         Some(Seen { params, says })
     }
 
     fn forward<'a>(&self, data: &'a [u8], params: &[u8]) -> Result<Cow<'a, [Symbol]>, Error> {
-        let alphabet = Alphabet::read(params)?;
+        let Params { alphabet, told } = self.params(params)?;
         let counts = Counts::of(data);
-        let words = Worthy::of(&counts).chosen(&counts, &alphabet);
+        let worthy = Worthy::of(&counts, self.list());
         let mut symbols = Vec::with_capacity(data.len() / 2);
-        let codes = dictionary::write(&words, &counts, &alphabet, &mut symbols);
+        let codes = worthy.write(&alphabet, &told, &mut symbols);
         spell::encode(data, &alphabet, &counts, &codes, &mut symbols);
         Ok(Cow::Owned(symbols))
     }
@@ -155,9 +238,9 @@ impl View for Words {
         params: &[u8],
         limits: &Limits,
     ) -> Result<Vec<u8>, Error> {
-        let alphabet = Alphabet::read(params)?;
+        let Params { alphabet, told } = self.params(params)?;
         let mut rest = &symbols[..];
-        let dictionary = Dictionary::read(&mut rest, &alphabet)?;
+        let dictionary = Dictionary::read(&mut rest, &alphabet, &told, self.list())?;
         spell::decode(rest, &alphabet, &dictionary, limits)
     }
 
@@ -166,10 +249,10 @@ impl View for Words {
     }
 
     fn structure(&self, params: &[u8]) -> Result<Structure, Error> {
-        let codes = Alphabet::read(params)?.codes;
+        let (alphabet, _) = self.alphabet(params)?;
         Ok(Structure {
             text: true,
-            codes,
+            codes: alphabet.codes,
             ..Structure::NONE
         })
     }

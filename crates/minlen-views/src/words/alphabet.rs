@@ -2,10 +2,21 @@
 
 use minlen_core::{Codes, Error, Symbol};
 
+/// Which symbols may be the second half of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seconds {
+    /// Those that are code symbols: they are easier to predict.
+    Codes,
+    /// All: there is room for twice as many words.
+    All,
+}
+
 /// The alphabet of a stream. Its parameters: the number of leads, then the high bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Alphabet {
     pub(super) codes: Codes,
+    /// The first symbol that may be the second half of a code.
+    second: Symbol,
     /// The bytes from 128 on that have symbols of their own: from 128 on, in their order.
     high: Vec<u8>,
     /// The symbol of each byte; for high bytes that have none, that of the escape.
@@ -19,7 +30,7 @@ impl Alphabet {
     }
 
     /// At most [`Alphabet::room`] leads, and at least one.
-    pub(super) fn new(high: Vec<u8>, leads: u8) -> Alphabet {
+    pub(super) fn new(high: Vec<u8>, leads: u8, seconds: Seconds) -> Alphabet {
         let first = 128 + high.len() as u8;
         let mut symbols = std::array::from_fn(|b| if b < 128 { b as u8 } else { first });
         for (symbol, &b) in (128..).zip(&high) {
@@ -29,21 +40,26 @@ impl Alphabet {
             first,
             lead: 0u8.wrapping_sub(leads),
         };
+        let second = match seconds {
+            Seconds::Codes => first + Codes::FLAGS,
+            Seconds::All => 0,
+        };
         Alphabet {
             codes,
+            second,
             high,
             symbols,
         }
     }
 
-    pub(super) fn read(params: &[u8]) -> Result<Alphabet, Error> {
+    pub(super) fn read(params: &[u8], seconds: Seconds) -> Result<Alphabet, Error> {
         let makes_sense = |leads: u8, high: &[u8]| {
             let ascend = high.is_sorted_by(|a, b| a < b) && high.first().is_none_or(|&b| b >= 128);
             ascend && leads > 0 && usize::from(leads) <= Alphabet::room(high)
         };
         match params.split_first() {
             Some((&leads, high)) if makes_sense(leads, high) => {
-                Ok(Alphabet::new(high.to_vec(), leads))
+                Ok(Alphabet::new(high.to_vec(), leads, seconds))
             }
             _ => Err(Error::Damaged(
                 "the alphabet that the view stored makes no sense".into(),
@@ -67,14 +83,19 @@ impl Alphabet {
         usize::from(self.codes.lead - self.single())
     }
 
-    /// Words that each lead is for: the second half of a code is a code symbol too.
-    pub(super) fn seconds(&self) -> usize {
-        256 - usize::from(self.single())
+    /// Words that each lead is for.
+    fn seconds(&self) -> usize {
+        256 - usize::from(self.second)
     }
 
     /// Words of two symbols.
     pub(super) fn pairs(&self) -> usize {
         (256 - usize::from(self.codes.lead)) * self.seconds()
+    }
+
+    /// Words of one symbol and of two.
+    pub(super) fn words(&self) -> usize {
+        self.singles() + self.pairs()
     }
 
     /// The code of word `n`.
@@ -88,7 +109,7 @@ impl Alphabet {
             Some(n) => Code {
                 symbols: [
                     self.codes.lead + (n / self.seconds()) as u8,
-                    (single + n % self.seconds()) as u8,
+                    self.second + (n % self.seconds()) as u8,
                 ],
                 len: 2,
             },
@@ -99,7 +120,7 @@ impl Alphabet {
     #[inline]
     pub(super) fn pair(&self, lead: Symbol, second: Symbol) -> Option<usize> {
         let lead = usize::from(lead - self.codes.lead);
-        let second = usize::from(second.checked_sub(self.single())?);
+        let second = usize::from(second.checked_sub(self.second)?);
         Some(self.singles() + lead * self.seconds() + second)
     }
 

@@ -89,7 +89,7 @@ struct Golden {
     pack_bytes: u64,
 }
 
-fn goldens() -> [Golden; 2] {
+fn goldens() -> [Golden; 3] {
     [
         // Several blocks, and members that go on from one to the next.
         Golden {
@@ -98,13 +98,27 @@ fn goldens() -> [Golden; 2] {
             block_bytes: 2500,
             pack_bytes: 1000,
         },
-        // Text enough for the view `words`.
+        // Text enough for the view `words`: none is written any more.
         Golden {
             folder: "testdata/golden-words",
             recipes: [
                 "order:2",
                 "mix:default,14",
                 "mix:max,17",
+                "mix2:default,14",
+                "mix2:max,17",
+            ]
+            .map(String::from)
+            .into(),
+            block_bytes: 1 << 20,
+            pack_bytes: 1 << 20,
+        },
+        // Text for the view `words-1`.
+        Golden {
+            folder: "testdata/golden-words-1",
+            recipes: [
+                "order:2",
+                "mix:default,14",
                 "mix2:default,14",
                 "mix2:max,17",
             ]

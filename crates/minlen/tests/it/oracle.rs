@@ -266,7 +266,7 @@ fn repeating() -> Vec<u8> {
 fn words() {
     let folder = root().join("testdata/golden-words/content");
     let data = fs::read(folder.join("letters.txt")).unwrap();
-    let name = |bytes: &[u8]| bytes.windows(6).any(|w| w == b"\x05words");
+    let name = |bytes: &[u8]| bytes.windows(8).any(|w| w == b"\x07words-1");
     for recipe in [
         "order:2",
         "mix:fast,12",
@@ -339,7 +339,11 @@ fn a_folder() {
 
 #[test]
 fn golden_archives() {
-    for folder in ["testdata/golden", "testdata/golden-words"] {
+    for folder in [
+        "testdata/golden",
+        "testdata/golden-words",
+        "testdata/golden-words-1",
+    ] {
         golden_archives_of(&root().join(folder));
     }
 }
