@@ -12,6 +12,7 @@ pub(crate) mod product;
 pub(crate) mod recurrent;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transpose;
 pub(crate) mod window;
 
 use std::sync::OnceLock;

@@ -267,6 +267,24 @@ mod wide {
     use super::{Bf16, Tile, tile_plain};
     use std::arch::x86_64::*;
 
+    /// Writes the sums of a tile: within an `unsafe` block whose function has AVX-512.
+    macro_rules! store {
+        ($task:expr, $sums:expr) => {
+            for (r, sums) in $sums.iter().enumerate() {
+                if r < $task.rows {
+                    for (p, &sum) in sums.iter().enumerate() {
+                        let c = $task.c.add(r * $task.stride + p * 16);
+                        let sum = match $task.add {
+                            true => _mm512_add_ps(_mm512_loadu_ps(c), sum),
+                            false => sum,
+                        };
+                        _mm512_storeu_ps(c, sum);
+                    }
+                }
+            }
+        };
+    }
+
     /// # Safety
     /// See [`super::Element::tile`].
     #[target_feature(enable = "avx2,fma")]
@@ -296,7 +314,7 @@ mod wide {
                     }
                 }
             }
-            store(task.c, task.stride, task.rows, task.add, &sums);
+            store!(task, sums);
         }
     }
 
@@ -325,32 +343,7 @@ mod wide {
                     }
                 }
             }
-            store(task.c, task.stride, task.rows, task.add, &sums);
-        }
-    }
-
-    /// # Safety
-    /// `rows` rows of P panels must be writable at `c`.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    unsafe fn store<const P: usize>(
-        c: *mut f32,
-        stride: usize,
-        rows: usize,
-        add: bool,
-        sums: &[[__m512; P]; 8],
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            for (r, sums) in sums.iter().enumerate() {
-                if r < rows {
-                    for (p, &sum) in sums.iter().enumerate() {
-                        let c = c.add(r * stride + p * 16);
-                        let sum = if add { _mm512_add_ps(_mm512_loadu_ps(c), sum) } else { sum };
-                        _mm512_storeu_ps(c, sum);
-                    }
-                }
-            }
+            store!(task, sums);
         }
     }
 }

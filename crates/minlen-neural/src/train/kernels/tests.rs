@@ -83,3 +83,12 @@ fn exp_is_exp() {
     assert!(exp::<false>(-1e30) < 1e-37 && exp::<false>(f32::MIN) < 1e-37);
     assert!(exp::<false>(1e30).is_finite());
 }
+
+#[test]
+fn transposing_is_transposing() {
+    let from: Vec<f32> = (0..16 * 20).map(|i| i as f32).collect();
+    let (mut a, mut b) = (vec![0.0; 16 * 17], vec![0.0; 16 * 17]);
+    transpose::transpose(&from, 20, &mut a, 17);
+    transpose::plain(&from, 20, &mut b, 17);
+    assert!(a == b && a[17 + 2] == 41.0);
+}
