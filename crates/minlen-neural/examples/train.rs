@@ -27,15 +27,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let settings: HashMap<&str, &str> = settings.iter().filter_map(|a| a.split_once('=')).collect();
     let number = |name: &str, otherwise: f64| -> Result<f64, String> {
-        let value = settings.get(name).map_or(Ok(otherwise), |value| value.parse());
+        let value = settings
+            .get(name)
+            .map_or(Ok(otherwise), |value| value.parse());
         value.map_err(|_| format!("{name} is no number"))
     };
     let size = |name: &str, otherwise: usize| number(name, otherwise as f64).map(|x| x as usize);
 
-    let layers = settings.get("layers").unwrap_or(&"RWR").chars().map(|c| match c {
-        'W' => Layer::Window,
-        _ => Layer::Recurrent,
-    });
+    let layers = settings
+        .get("layers")
+        .unwrap_or(&"RWR")
+        .chars()
+        .map(|c| match c {
+            'W' => Layer::Window,
+            _ => Layer::Recurrent,
+        });
     let shape = Shape {
         width: size("width", 128)?,
         hidden: size("hidden", 384)?,
@@ -80,7 +86,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let documents = Documents::separated(fs::read(train)?, 0).without(&held_out);
     // A part of what is held out for looks on the way, all of it at the end.
     let part = size("part", 4096)?;
-    let sample: Vec<&[u8]> = held_out.iter().step_by(4).map(|d| &d[..d.len().min(part)]).collect();
+    let sample: Vec<&[u8]> = held_out
+        .iter()
+        .step_by(4)
+        .map(|d| &d[..d.len().min(part)])
+        .collect();
     let out = settings.get("out").copied();
     let name = |end: &str| out.map(|out| format!("{out}.{end}"));
     let known = name("checkpoint").and_then(|file| fs::read(file).ok());
@@ -117,7 +127,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 if let Some(file) = name("checkpoint").filter(|_| saved.elapsed() >= every) {
                     let bytes = trainer.checkpoint(position);
                     let new = format!("{file}.new");
-                    if fs::write(&new, bytes).and_then(|()| fs::rename(&new, &file)).is_err() {
+                    if fs::write(&new, bytes)
+                        .and_then(|()| fs::rename(&new, &file))
+                        .is_err()
+                    {
                         eprintln!("cannot write {file}");
                     }
                     saved = Instant::now();
@@ -137,11 +150,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let (Some(file), Some(shape_file), Some(checkpoint)) =
         (name("f32"), name("shape.txt"), name("checkpoint"))
     {
-        fs::write(file, report.parameters.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>())?;
+        fs::write(
+            file,
+            report
+                .parameters
+                .iter()
+                .flat_map(|x| x.to_le_bytes())
+                .collect::<Vec<_>>(),
+        )?;
         let layers: String = (shape.layers.iter())
             .map(|layer| if *layer == Layer::Window { 'W' } else { 'R' })
             .collect();
-        let Shape { width, hidden, window, .. } = shape;
+        let Shape {
+            width,
+            hidden,
+            window,
+            ..
+        } = shape;
         let text = format!("width={width} hidden={hidden} window={window} layers={layers}\n");
         fs::write(shape_file, text)?;
         fs::write(checkpoint, trainer.checkpoint(stream.position()))?;

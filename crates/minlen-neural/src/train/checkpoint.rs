@@ -28,7 +28,14 @@ impl Trainer {
         put(options.warm_up);
         put(options.steps);
         put((options.precision == Precision::Bf16).into());
-        for x in [rates.matrix, rates.embed, rates.head, rates.vector, rates.forget, rates.clip] {
+        for x in [
+            rates.matrix,
+            rates.embed,
+            rates.head,
+            rates.vector,
+            rates.forget,
+            rates.clip,
+        ] {
             put(x.to_bits().into());
         }
         put(self.step);
@@ -45,7 +52,10 @@ impl Trainer {
             put(carry.seen as u64);
         }
         let carried = self.carries.iter().flat_map(|carry| &carry.layers);
-        for values in [&self.parameters, &self.first, &self.second].into_iter().chain(carried) {
+        for values in [&self.parameters, &self.first, &self.second]
+            .into_iter()
+            .chain(carried)
+        {
             for x in values {
                 out.extend_from_slice(&x.to_le_bytes());
             }
@@ -58,7 +68,9 @@ impl Trainer {
     /// The trainer that wrote a checkpoint, with one thread, and where its stream was. `Damaged` if
     /// the bytes are no such checkpoint, or not what was written.
     pub fn resume(bytes: &[u8]) -> Result<(Trainer, Position), Error> {
-        let (body, check) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("too short"))?;
+        let (body, check) = bytes
+            .split_last_chunk::<8>()
+            .ok_or_else(|| damaged("too short"))?;
         if !body.starts_with(MAGIC) {
             return Err(damaged("no checkpoint of this version"));
         }
@@ -72,7 +84,13 @@ impl Trainer {
             return Err(damaged("too many layers"));
         }
         let layers = (0..layers)
-            .map(|_| Ok(if reader.number()? == 1 { Layer::Window } else { Layer::Recurrent }))
+            .map(|_| {
+                Ok(if reader.number()? == 1 {
+                    Layer::Window
+                } else {
+                    Layer::Recurrent
+                })
+            })
             .collect::<Result<_, Error>>()?;
         let shape = Shape {
             width,
@@ -82,7 +100,11 @@ impl Trainer {
         };
         let (lanes, length, shards) = (reader.size()?, reader.size()?, reader.size()?);
         let (warm_up, steps) = (reader.number()?, reader.number()?);
-        let precision = if reader.number()? == 1 { Precision::Bf16 } else { Precision::F32 };
+        let precision = if reader.number()? == 1 {
+            Precision::Bf16
+        } else {
+            Precision::F32
+        };
         let mut rate = || Ok::<f32, Error>(f32::from_bits(reader.number()? as u32));
         let options = Options {
             lanes,
@@ -150,7 +172,10 @@ struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn number(&mut self) -> Result<u64, Error> {
-        let (number, rest) = self.0.split_first_chunk().ok_or_else(|| damaged("too short"))?;
+        let (number, rest) = self
+            .0
+            .split_first_chunk()
+            .ok_or_else(|| damaged("too short"))?;
         self.0 = rest;
         Ok(u64::from_le_bytes(*number))
     }
@@ -160,8 +185,16 @@ impl Reader<'_> {
     }
 
     fn floats(&mut self, n: usize) -> Result<Vec<f32>, Error> {
-        let (own, rest) = self.0.split_at_checked(4 * n).ok_or_else(|| damaged("too short"))?;
+        let (own, rest) = self
+            .0
+            .split_at_checked(4 * n)
+            .ok_or_else(|| damaged("too short"))?;
         self.0 = rest;
-        Ok(own.as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x)).collect())
+        Ok(own
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|x| f32::from_le_bytes(*x))
+            .collect())
     }
 }

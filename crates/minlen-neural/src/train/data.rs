@@ -151,7 +151,9 @@ impl<'a> Stream<'a> {
             position,
         };
         for (document, at) in &mut stream.position.lanes {
-            let known = usize::try_from(*document).ok().and_then(|i| documents.places.get(i));
+            let known = usize::try_from(*document)
+                .ok()
+                .and_then(|i| documents.places.get(i));
             if known.is_none_or(|place| *at > place.len() as u64) {
                 (*document, *at) = (u64::MAX, 0);
             }
@@ -189,8 +191,12 @@ impl<'a> Stream<'a> {
             let mut left = self.length;
             while left > 0 {
                 let (document, at) = self.position.lanes[lane];
-                let place = usize::try_from(document).ok().and_then(|i| self.documents.places.get(i));
-                let rest = place.map_or(&[][..], |place| &self.documents.text[place.clone()][at as usize..]);
+                let place = usize::try_from(document)
+                    .ok()
+                    .and_then(|i| self.documents.places.get(i));
+                let rest = place.map_or(&[][..], |place| {
+                    &self.documents.text[place.clone()][at as usize..]
+                });
                 if rest.is_empty() {
                     self.position.lanes[lane] = (self.deal(), 0);
                     continue;
@@ -262,7 +268,10 @@ mod tests {
         whole.sort();
         // All but those that the lanes still hold, or have begun of the next epoch.
         assert!(seen.len() + 4 >= whole.len(), "{}", seen.len());
-        assert!(seen.iter().all(|document| whole.binary_search(&&document[..]).is_ok()));
+        assert!(
+            seen.iter()
+                .all(|document| whole.binary_search(&&document[..]).is_ok())
+        );
     }
 
     #[test]

@@ -294,7 +294,13 @@ impl Trainer {
         let (total, others) = self.grads[..used].split_at_mut(1);
         let total = &mut total[0];
         let mut squares = vec![0.0f64; self.parts.len()];
-        let work = Mutex::new(self.parts.cut(total).into_iter().zip(&mut squares).enumerate());
+        let work = Mutex::new(
+            self.parts
+                .cut(total)
+                .into_iter()
+                .zip(&mut squares)
+                .enumerate(),
+        );
         in_threads(&mut vec![(); threads], |()| {
             let next = || work.lock().ok()?.next();
             while let Some((i, (total, square))) = next() {
@@ -306,12 +312,20 @@ impl Trainer {
         });
         let norm = squares.iter().sum::<f64>().sqrt() as f32;
         let rates = self.options.rates;
-        let scale = if norm > rates.clip { rates.clip / norm } else { 1.0 };
+        let scale = if norm > rates.clip {
+            rates.clip / norm
+        } else {
+            1.0
+        };
         // A gradient that is no number teaches nothing.
         if norm.is_finite() {
             let when = (self.step + 1, pace, scale);
             let parts = self.parts.cut(&mut self.parameters).into_iter();
-            let moments = self.parts.cut(&mut self.first).into_iter().zip(self.parts.cut(&mut self.second));
+            let moments = self
+                .parts
+                .cut(&mut self.first)
+                .into_iter()
+                .zip(self.parts.cut(&mut self.second));
             let work = Mutex::new(parts.zip(moments).enumerate());
             let (parts, total) = (&self.parts, &*total);
             in_threads(&mut vec![(); threads], |()| {
@@ -331,12 +345,20 @@ impl Trainer {
     pub fn evaluate(&mut self, documents: &[&[u8]]) -> f64 {
         let threads = self.threads;
         match &mut self.engines {
-            Engines::F32(engine) => {
-                engine.evaluate(&self.shape, &self.places, &self.parameters, documents, threads)
-            }
-            Engines::Bf16(engine) => {
-                engine.evaluate(&self.shape, &self.places, &self.parameters, documents, threads)
-            }
+            Engines::F32(engine) => engine.evaluate(
+                &self.shape,
+                &self.places,
+                &self.parameters,
+                documents,
+                threads,
+            ),
+            Engines::Bf16(engine) => engine.evaluate(
+                &self.shape,
+                &self.places,
+                &self.parameters,
+                documents,
+                threads,
+            ),
         }
     }
 
@@ -352,7 +374,11 @@ impl Trainer {
     /// parameters, and that code length.
     #[cfg(test)]
     fn gradient(&mut self, batch: &Batch) -> (Vec<f32>, f64) {
-        let before = (self.parameters.clone(), self.first.clone(), self.second.clone());
+        let before = (
+            self.parameters.clone(),
+            self.first.clone(),
+            self.second.clone(),
+        );
         let rates = self.options.rates;
         self.options.rates.clip = 1e6;
         let bits = self.step(batch).unwrap();
@@ -374,10 +400,15 @@ impl<E: Element> Engine<E> {
 
     /// Room for `threads` threads and sequences up to `longest`.
     fn grow(&mut self, shape: &Shape, longest: usize, threads: usize) {
-        if self.rooms.first().is_some_and(|room| room.longest() < longest) {
+        if self
+            .rooms
+            .first()
+            .is_some_and(|room| room.longest() < longest)
+        {
             self.rooms.clear();
         }
-        self.rooms.resize_with(threads, || Room::new(shape, longest));
+        self.rooms
+            .resize_with(threads, || Room::new(shape, longest));
     }
 
     fn evaluate(

@@ -65,7 +65,11 @@ impl Parts {
         };
         add(places.embed.clone(), Rule::Adam(Group::Embed));
         let matrix = |rows: usize, columns: usize| {
-            if rates.matrix > 0.0 { Rule::Muon(rows, columns) } else { Rule::Adam(Group::Head) }
+            if rates.matrix > 0.0 {
+                Rule::Muon(rows, columns)
+            } else {
+                Rule::Adam(Group::Head)
+            }
         };
         for layer in &places.layers {
             // q, k, v and g are matrices of their own; what is left are rows of decays.
@@ -78,7 +82,13 @@ impl Parts {
             add(layer.output.clone(), matrix(d, d));
             add(layer.up.clone(), matrix(shape.hidden, d));
             add(layer.down.clone(), matrix(d, shape.hidden));
-            for vector in [&layer.mix_gain, &layer.mix_shift, &layer.decay, &layer.mlp_gain, &layer.mlp_shift] {
+            for vector in [
+                &layer.mix_gain,
+                &layer.mix_shift,
+                &layer.decay,
+                &layer.mlp_gain,
+                &layer.mlp_shift,
+            ] {
                 add(vector.clone(), Rule::Adam(Group::Vector));
             }
         }
@@ -167,7 +177,11 @@ fn orthogonalise<E: Element>(x: &mut [f32], rows: usize, columns: usize) {
         return;
     }
     let (r, c) = (rows, columns);
-    let norm = x.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+    let norm = x
+        .iter()
+        .map(|x| f64::from(*x) * f64::from(*x))
+        .sum::<f64>()
+        .sqrt();
     let scale = (1.0 / (norm + 1e-12)) as f32;
     for x in x.iter_mut() {
         *x *= scale;
@@ -185,7 +199,16 @@ fn orthogonalise<E: Element>(x: &mut [f32], rows: usize, columns: usize) {
         product(Left::Rows(&plain, c), r, c, &packed, r, &mut a, r, false);
         E::convert(&a, &mut square);
         panels(&square, r, r, r, &mut square_packed);
-        product(Left::Rows(&square, r), r, r, &square_packed, r, &mut b, r, false);
+        product(
+            Left::Rows(&square, r),
+            r,
+            r,
+            &square_packed,
+            r,
+            &mut b,
+            r,
+            false,
+        );
         for (b, a) in b.iter_mut().zip(&a) {
             *b = 2.0315 * *b - 4.7750 * a;
         }

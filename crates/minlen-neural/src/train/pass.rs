@@ -111,7 +111,12 @@ impl<E: Element> Matrices<E> {
             layers: (shape.layers.iter())
                 .map(|&layer| {
                     let input = Matrix::new(inputs(shape, layer), d);
-                    [input, Matrix::new(d, d), Matrix::new(h, d), Matrix::new(d, h)]
+                    [
+                        input,
+                        Matrix::new(d, d),
+                        Matrix::new(h, d),
+                        Matrix::new(d, h),
+                    ]
                 })
                 .collect(),
             head: Matrix::new(SYMBOLS, d),
@@ -151,7 +156,10 @@ pub(crate) struct Carry {
 
 impl Carry {
     pub(crate) fn new(shape: &Shape) -> Carry {
-        let layers = shape.layers.iter().map(|&layer| vec![0.0; Carry::size(shape, layer)]);
+        let layers = shape
+            .layers
+            .iter()
+            .map(|&layer| vec![0.0; Carry::size(shape, layer)]);
         Carry {
             last: SYMBOLS as u16,
             seen: 0,
@@ -298,13 +306,31 @@ pub(crate) struct Net<'a, E> {
 /// y = x Wᵀ (+ y).
 fn apply<E: Element>(x: &[E], w: &Matrix<E>, y: &mut [f32], rows: usize, add: bool) {
     let left = Left::Rows(x, w.columns);
-    product(left, rows, w.columns, &w.forward, w.rows, y, padded(w.rows), add);
+    product(
+        left,
+        rows,
+        w.columns,
+        &w.forward,
+        w.rows,
+        y,
+        padded(w.rows),
+        add,
+    );
 }
 
 /// dx = dy W. The rows of dy are padded to panels.
 fn apply_back<E: Element>(dy: &[E], w: &Matrix<E>, dx: &mut [f32], rows: usize) {
     let deep = padded(w.rows);
-    product(Left::Rows(dy, deep), rows, deep, &w.backward, w.columns, dx, w.columns, false);
+    product(
+        Left::Rows(dy, deep),
+        rows,
+        deep,
+        &w.backward,
+        w.columns,
+        dx,
+        w.columns,
+        false,
+    );
 }
 
 /// dW += dyᵀ x.
@@ -320,7 +346,16 @@ fn learn<E: Element>(
     let deep = padded(w.rows);
     panels(dy, rows, deep, deep, left);
     panels(x, rows, w.columns, w.columns, right);
-    product(Left::Panels(left), w.rows, rows, right, w.columns, d_w, w.columns, true);
+    product(
+        Left::Panels(left),
+        w.rows,
+        rows,
+        right,
+        w.columns,
+        d_w,
+        w.columns,
+        true,
+    );
 }
 
 impl<E: Element> Net<'_, E> {
@@ -334,7 +369,10 @@ impl<E: Element> Net<'_, E> {
         let d = self.shape.width;
         let (real, rows) = (symbols.len(), padded(symbols.len()));
         let embed = self.tensor(&self.places.embed);
-        let first = room.kept.first_mut().map_or(&mut room.x, |kept| &mut kept.x);
+        let first = room
+            .kept
+            .first_mut()
+            .map_or(&mut room.x, |kept| &mut kept.x);
         first[real * d..rows * d].fill(0.0);
         let mut before = usize::from(carry.last);
         for (x, &s) in first.chunks_exact_mut(d).zip(symbols) {
@@ -372,7 +410,8 @@ impl<E: Element> Net<'_, E> {
                     let decay = self.tensor(&places.decay);
                     let chunks = rows.div_ceil(recurrent::CHUNK) * recurrent::STATE;
                     for (head, &decay) in decay.iter().enumerate() {
-                        let state = &mut past[2 * d + head * recurrent::STATE..][..recurrent::STATE];
+                        let state =
+                            &mut past[2 * d + head * recurrent::STATE..][..recurrent::STATE];
                         let states = &mut kept.states[head * chunks..][..chunks];
                         let p = &p[..real * stride];
                         recurrent::forward(p, stride, d, head, decay, state, states, o);
@@ -470,7 +509,15 @@ impl<E: Element> Net<'_, E> {
         dx.fill(0.0);
         let d_gain = &mut grad[self.places.gain.clone()];
         let gain = self.tensor(&self.places.gain);
-        ops::scaled_back(&room.x[..rows * d], d, &room.r[..rows], gain, small, d_gain, dx);
+        ops::scaled_back(
+            &room.x[..rows * d],
+            d,
+            &room.r[..rows],
+            gain,
+            small,
+            d_gain,
+            dx,
+        );
 
         for (i, places) in self.places.layers.iter().enumerate().rev() {
             let kept = &mut room.kept[i];

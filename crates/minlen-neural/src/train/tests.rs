@@ -19,17 +19,22 @@ fn plain(shape: &Shape, theta: &[f64], document: &[u8]) -> f64 {
     let get = |name: String| places[&name[..]];
     let norm = |x: &[f64]| -> Vec<f64> {
         let mean = x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64;
-        x.iter().map(|x| x / (mean + 0.5f64.powi(20)).sqrt()).collect()
+        x.iter()
+            .map(|x| x / (mean + 0.5f64.powi(20)).sqrt())
+            .collect()
     };
     let apply = |w: &[f64], x: &[f64]| -> Vec<f64> {
         let rows = w.chunks_exact(x.len());
-        rows.map(|row| row.iter().zip(x).map(|(w, x)| w * x).sum()).collect()
+        rows.map(|row| row.iter().zip(x).map(|(w, x)| w * x).sum())
+            .collect()
     };
     let shifted = |xs: &[Vec<f64>], gain: &[f64], shift: &[f64]| -> Vec<Vec<f64>> {
         let mut before = vec![0.0; d];
         let one = |x: &Vec<f64>| {
             let n: Vec<f64> = norm(x).iter().zip(gain).map(|(n, g)| n * g).collect();
-            let m = (0..d).map(|i| n[i] + shift[i] * (before[i] - n[i])).collect();
+            let m = (0..d)
+                .map(|i| n[i] + shift[i] * (before[i] - n[i]))
+                .collect();
             before = n;
             m
         };
@@ -71,9 +76,14 @@ fn plain(shape: &Shape, theta: &[f64], document: &[u8]) -> f64 {
                                 state[i][j] = a * state[i][j] + (1.0 - a) * k[i] * v[j];
                             }
                         }
-                        let o: Vec<f64> =
-                            (0..32).map(|j| (0..32).map(|i| state[i][j] * q[i]).sum()).collect();
-                        norm(&o).iter().zip(g).map(|(o, g)| o * g * sigmoid(*g)).collect()
+                        let o: Vec<f64> = (0..32)
+                            .map(|j| (0..32).map(|i| state[i][j] * q[i]).sum())
+                            .collect();
+                        norm(&o)
+                            .iter()
+                            .zip(g)
+                            .map(|(o, g)| o * g * sigmoid(*g))
+                            .collect()
                     }
                     Layer::Window => {
                         let from = (t + 1).saturating_sub(shape.window);
@@ -97,18 +107,26 @@ fn plain(shape: &Shape, theta: &[f64], document: &[u8]) -> f64 {
             }
         }
         for (x, z) in xs.iter_mut().zip(&zs) {
-            x.iter_mut().zip(apply(tensor("mix.out"), z)).for_each(|(x, y)| *x += y);
+            x.iter_mut()
+                .zip(apply(tensor("mix.out"), z))
+                .for_each(|(x, y)| *x += y);
         }
         let ms = shifted(&xs, tensor("mlp.gain"), tensor("mlp.shift"));
         for (x, m) in xs.iter_mut().zip(&ms) {
             let h = apply(tensor("mlp.up"), m);
             let h: Vec<f64> = h.iter().map(|u| u.max(0.0).powi(2)).collect();
-            x.iter_mut().zip(apply(tensor("mlp.down"), &h)).for_each(|(x, y)| *x += y);
+            x.iter_mut()
+                .zip(apply(tensor("mlp.down"), &h))
+                .for_each(|(x, y)| *x += y);
         }
     }
     let mut bits = 0.0;
     for (x, &s) in xs.iter().zip(document) {
-        let n: Vec<f64> = norm(x).iter().zip(get("gain".into())).map(|(n, g)| n * g).collect();
+        let n: Vec<f64> = norm(x)
+            .iter()
+            .zip(get("gain".into()))
+            .map(|(n, g)| n * g)
+            .collect();
         let logits = apply(get("head".into()), &n);
         let total: f64 = logits.iter().map(|x| x.exp()).sum();
         bits += (total.ln() - logits[usize::from(s)]) / std::f64::consts::LN_2;
@@ -148,7 +166,9 @@ fn random_parameters(shape: &Shape, seed: u64) -> Vec<f32> {
 
 fn text(length: usize, seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
-    (0..length).map(|i| b"abcdefgh\xff\0"[(i + random.below(4)) % 10]).collect()
+    (0..length)
+        .map(|i| b"abcdefgh\xff\0"[(i + random.below(4)) % 10])
+        .collect()
 }
 
 fn whole(document: &[u8]) -> Batch<'_> {
@@ -191,7 +211,11 @@ fn gradients_are_those_of_the_formulas() {
                 }
                 let [up, down] = moved.map(|theta| plain(&shape, &theta, &document));
                 let truth = (up - down) / 2e-5;
-                let size = grad[at..at + tensor.len()].iter().map(|g| g * g).sum::<f32>().sqrt();
+                let size = grad[at..at + tensor.len()]
+                    .iter()
+                    .map(|g| g * g)
+                    .sum::<f32>()
+                    .sqrt();
                 let error = (slope - truth).abs() / f64::from(size).max(1e-6);
                 assert!(error < 2e-3, "{}: {slope} is not {truth}", tensor.name);
                 assert!(size > 1e-5, "{} has no gradient", tensor.name);
@@ -215,7 +239,10 @@ fn bf16_gradients_are_near() {
         trainer.gradient(&whole(&document)).0
     });
     let product = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+            .sum()
     };
     let cosine = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
     assert!(cosine > 0.999, "{cosine}");
@@ -236,11 +263,15 @@ fn a_document_costs_the_same_in_stretches() {
 /// Sentences of a source with about 1.5 bits a symbol.
 fn source(documents: usize) -> Documents {
     let mut random = Random::new(4);
-    let words = ["the ", "cat ", "sat ", "on ", "a ", "mat, ", "and ", "then "];
+    let words = [
+        "the ", "cat ", "sat ", "on ", "a ", "mat, ", "and ", "then ",
+    ];
     let all: Vec<Vec<u8>> = (0..documents)
         .map(|_| {
             let n = 10 + random.below(60);
-            (0..n).flat_map(|_| words[random.below(8)].bytes()).collect()
+            (0..n)
+                .flat_map(|_| words[random.below(8)].bytes())
+                .collect()
         })
         .collect();
     Documents::of(&all.iter().map(|document| &document[..]).collect::<Vec<_>>())
@@ -267,7 +298,12 @@ fn learning_pays() {
 }
 
 /// Parameters and checkpoint after some steps.
-fn trained(precision: Precision, threads: usize, steps: u64, resume_at: u64) -> (Vec<f32>, Vec<u8>) {
+fn trained(
+    precision: Precision,
+    threads: usize,
+    steps: u64,
+    resume_at: u64,
+) -> (Vec<f32>, Vec<u8>) {
     let documents = source(50);
     let options = Options {
         precision,
@@ -309,7 +345,11 @@ fn damaged_checkpoints_are_errors() {
     let mut random = Random::new(8);
     for i in 0..200 {
         let mut damaged = bytes.clone();
-        let at = if i < 100 { i } else { random.below(bytes.len()) };
+        let at = if i < 100 {
+            i
+        } else {
+            random.below(bytes.len())
+        };
         damaged[at] ^= 1 << random.below(8);
         assert!(matches!(Trainer::resume(&damaged), Err(Error::Damaged(_))));
         assert!(Trainer::resume(&bytes[..random.below(bytes.len())]).is_err());
@@ -324,9 +364,18 @@ fn damaged_checkpoints_are_errors() {
 fn what_makes_no_sense_is_refused() {
     let shape = shape(&[Layer::Window]);
     let refused = |options: Options| Trainer::new(shape.clone(), options, 0).is_err();
-    assert!(refused(Options { lanes: 0, ..options(1) }));
-    assert!(refused(Options { shards: 2, ..options(1) }));
-    assert!(refused(Options { length: 1, ..options(1) }));
+    assert!(refused(Options {
+        lanes: 0,
+        ..options(1)
+    }));
+    assert!(refused(Options {
+        shards: 2,
+        ..options(1)
+    }));
+    assert!(refused(Options {
+        length: 1,
+        ..options(1)
+    }));
     assert!(Trainer::with(shape.clone(), options(1), vec![0.0; 5]).is_err());
     let mut trainer = Trainer::new(shape, options(2), 0).unwrap();
     assert!(trainer.step(&whole(b"one lane of two")).is_err());

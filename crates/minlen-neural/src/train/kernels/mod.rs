@@ -6,6 +6,8 @@
 //! training run repeats bit for bit on machines of one kind, not across kinds. That is enough,
 //! since a trained net is stored, and the coding path has exact arithmetic of its own.
 #![allow(unsafe_code)]
+// Lanes are counted, and kernels are told all that they touch.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
 pub(crate) mod ops;
 pub(crate) mod product;
@@ -57,10 +59,9 @@ pub(crate) fn level() -> Level {
 macro_rules! widened {
     ($($(#[$note:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block)*) => {$(
         $(#[$note])*
-        #[allow(clippy::too_many_arguments)]
         pub(crate) fn $name($($arg: $type),*) $(-> $out)? {
             #[inline(always)]
-            #[allow(clippy::too_many_arguments, clippy::extra_unused_type_parameters)]
+            #[allow(clippy::extra_unused_type_parameters)]
             fn plain<const FMA: bool>($($arg: $type),*) $(-> $out)? $body
 
             #[cfg(target_arch = "x86_64")]
@@ -128,7 +129,15 @@ pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
     let r = fma::<FMA>(n, -0.693_359_4, x);
     let r = fma::<FMA>(n, 2.121_944_4e-4, r);
     let mut y = 1.0 / 5040.0;
-    for c in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    for c in [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ] {
         y = fma::<FMA>(y, r, c);
     }
     y * f32::from_bits((t.to_bits() << 23).wrapping_add(0x3f80_0000))

@@ -120,7 +120,11 @@ pub(crate) fn panels<E: Element>(
     columns: usize,
     to: &mut [E],
 ) {
-    for (p, panel) in to.chunks_exact_mut(depth * 16).take(columns / 16).enumerate() {
+    for (p, panel) in to
+        .chunks_exact_mut(depth * 16)
+        .take(columns / 16)
+        .enumerate()
+    {
         for (k, out) in panel.chunks_exact_mut(16 * E::PAIR).enumerate() {
             if E::PAIR == 1 {
                 out.copy_from_slice(&from[k * stride + p * 16..][..16]);
@@ -137,8 +141,17 @@ pub(crate) fn panels<E: Element>(
 
 /// A row-major f32 matrix, `rows` × `columns`, as panels of its transpose: k runs along its rows.
 /// Rows that fill the last panel are zeros.
-pub(crate) fn panels_transposed<E: Element>(from: &[f32], rows: usize, columns: usize, to: &mut [E]) {
-    for (p, panel) in to.chunks_exact_mut(columns * 16).take(rows.div_ceil(16)).enumerate() {
+pub(crate) fn panels_transposed<E: Element>(
+    from: &[f32],
+    rows: usize,
+    columns: usize,
+    to: &mut [E],
+) {
+    for (p, panel) in to
+        .chunks_exact_mut(columns * 16)
+        .take(rows.div_ceil(16))
+        .enumerate()
+    {
         for lane in 0..16 {
             let source = from.get((16 * p + lane) * columns..).unwrap_or(&[]);
             for k in 0..columns / E::PAIR {
@@ -236,11 +249,8 @@ pub(crate) unsafe fn tile_plain<E: Element, const FMA: bool>(task: &Tile<E>, pan
                         // SAFETY: the caller's promise: eight rows of A are readable.
                         let a = unsafe { *task.a.add((first + r) * task.row + k * task.deep + i) };
                         for lane in 0..16 {
-                            sums[lane] = fma::<FMA>(
-                                a.to_f32(),
-                                b[lane * E::PAIR + i].to_f32(),
-                                sums[lane],
-                            );
+                            sums[lane] =
+                                fma::<FMA>(a.to_f32(), b[lane * E::PAIR + i].to_f32(), sums[lane]);
                         }
                     }
                 }

@@ -19,12 +19,29 @@ type State = [[f32; HEAD]; HEAD];
 
 /// S ← a S + (1 − a) k vᵀ, with states transposed.
 #[inline(always)]
-fn advance<const FMA: bool>(from: &State, to: &mut State, a: f32, k: &[f32; HEAD], v: &[f32; HEAD]) {
+fn advance<const FMA: bool>(
+    from: &State,
+    to: &mut State,
+    a: f32,
+    k: &[f32; HEAD],
+    v: &[f32; HEAD],
+) {
     #[cfg(target_arch = "x86_64")]
     if FMA && level() >= Level::Avx512 {
         // SAFETY: `level` has found the instructions.
         return unsafe { wide::advance(from, to, a, k, v) };
     }
+    advance_plain::<FMA>(from, to, a, k, v);
+}
+
+#[inline(always)]
+fn advance_plain<const FMA: bool>(
+    from: &State,
+    to: &mut State,
+    a: f32,
+    k: &[f32; HEAD],
+    v: &[f32; HEAD],
+) {
     for j in 0..HEAD {
         let v = (1.0 - a) * v[j];
         for i in 0..HEAD {
@@ -35,12 +52,29 @@ fn advance<const FMA: bool>(from: &State, to: &mut State, a: f32, k: &[f32; HEAD
 
 /// S ← a S + (1 − a) k vᵀ; returns Sᵀ q.
 #[inline(always)]
-fn read<const FMA: bool>(s: &mut State, a: f32, q: &[f32; HEAD], k: &[f32; HEAD], v: &[f32; HEAD]) -> [f32; HEAD] {
+fn read<const FMA: bool>(
+    s: &mut State,
+    a: f32,
+    q: &[f32; HEAD],
+    k: &[f32; HEAD],
+    v: &[f32; HEAD],
+) -> [f32; HEAD] {
     #[cfg(target_arch = "x86_64")]
     if FMA && level() >= Level::Avx512 {
         // SAFETY: `level` has found the instructions.
         return unsafe { wide::read(s, a, q, k, v) };
     }
+    read_plain::<FMA>(s, a, q, k, v)
+}
+
+#[inline(always)]
+fn read_plain<const FMA: bool>(
+    s: &mut State,
+    a: f32,
+    q: &[f32; HEAD],
+    k: &[f32; HEAD],
+    v: &[f32; HEAD],
+) -> [f32; HEAD] {
     let mut out = [0.0; HEAD];
     for i in 0..HEAD {
         let k = (1.0 - a) * k[i];
@@ -89,7 +123,12 @@ fn back_plain<const FMA: bool>(
     a: f32,
 ) -> Grads {
     let zero = [0.0; HEAD];
-    let mut grads = Grads { q: zero, k: zero, v: zero, a: zero };
+    let mut grads = Grads {
+        q: zero,
+        k: zero,
+        v: zero,
+        a: zero,
+    };
     for j in 0..HEAD {
         for i in 0..HEAD {
             let g = fma::<FMA>(d_o[j], q[i], ds_turned[j][i]);
@@ -119,7 +158,12 @@ mod wide {
     #[target_feature(enable = "avx512f")]
     fn load(x: &[f32; HEAD]) -> [__m512; 2] {
         // SAFETY: 32 values are two vectors.
-        unsafe { [_mm512_loadu_ps(x.as_ptr()), _mm512_loadu_ps(x.as_ptr().add(16))] }
+        unsafe {
+            [
+                _mm512_loadu_ps(x.as_ptr()),
+                _mm512_loadu_ps(x.as_ptr().add(16)),
+            ]
+        }
     }
 
     #[target_feature(enable = "avx512f")]
@@ -145,7 +189,13 @@ mod wide {
     }
 
     #[target_feature(enable = "avx512f")]
-    pub(super) fn read(s: &mut State, a: f32, q: &[f32; HEAD], k: &[f32; HEAD], v: &[f32; HEAD]) -> [f32; HEAD] {
+    pub(super) fn read(
+        s: &mut State,
+        a: f32,
+        q: &[f32; HEAD],
+        k: &[f32; HEAD],
+        v: &[f32; HEAD],
+    ) -> [f32; HEAD] {
         let mut sums = [_mm512_setzero_ps(); 2];
         let (v, all) = (load(v), _mm512_set1_ps(a));
         for i in 0..HEAD {
@@ -196,7 +246,12 @@ mod wide {
             }
             store(&mut ds[i], s);
         }
-        let mut grads = Grads { q: [0.0; HEAD], k: [0.0; HEAD], v: [0.0; HEAD], a: [0.0; HEAD] };
+        let mut grads = Grads {
+            q: [0.0; HEAD],
+            k: [0.0; HEAD],
+            v: [0.0; HEAD],
+            a: [0.0; HEAD],
+        };
         store(&mut grads.q, dq);
         store(&mut grads.k, dk);
         store(&mut grads.v, dv);
@@ -286,5 +341,49 @@ widened! {
             }
         }
         d_decay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::random::Random;
+
+    #[test]
+    fn wide_steps_are_the_plain_ones() {
+        let mut random = Random::new(2);
+        let mut state =
+            || -> State { std::array::from_fn(|_| std::array::from_fn(|_| random.normal())) };
+        let (before, after, mut s, given) = (state(), state(), state(), state());
+        let [q, k, v, d_o] = [&given[0], &given[1], &given[2], &given[3]];
+        let mut wide = (s, after, before, after);
+        let a = back::<true>(
+            &mut wide.0,
+            &mut wide.1,
+            &before,
+            &after,
+            [q, k, v, d_o],
+            0.7,
+        );
+        let mut plain = (s, after, before, after);
+        let b = back_plain::<true>(
+            &mut plain.0,
+            &mut plain.1,
+            &before,
+            &after,
+            [q, k, v, d_o],
+            0.7,
+        );
+        assert!(a.q == b.q && a.k == b.k && a.v == b.v && a.a == b.a);
+        assert!(wide == plain);
+
+        advance::<true>(&before, &mut wide.0, 0.7, k, v);
+        advance_plain::<true>(&before, &mut plain.0, 0.7, k, v);
+        assert!(wide == plain);
+        let out = read::<true>(&mut wide.1, 0.7, q, k, v);
+        assert!(out == read_plain::<true>(&mut plain.1, 0.7, q, k, v));
+        assert!(wide == plain);
+        s = plain.1;
+        assert!(s != after);
     }
 }

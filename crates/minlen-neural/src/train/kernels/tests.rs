@@ -5,11 +5,18 @@ use super::*;
 use crate::train::random::Random;
 
 /// A · B by the machine's tiles, and element by element.
-fn both<E: Element>(rows: usize, depth: usize, columns: usize, whole: bool) -> (Vec<f32>, Vec<f32>) {
+fn both<E: Element>(
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    whole: bool,
+) -> (Vec<f32>, Vec<f32>) {
     let mut random = Random::new((rows * depth * columns) as u64);
     let mut some = |n: usize| -> Vec<f32> {
         let value = |x: f32| if whole { x.round() } else { x };
-        (0..n).map(|_| E::from_f32(value(4.0 * random.normal())).to_f32()).collect()
+        (0..n)
+            .map(|_| E::from_f32(value(4.0 * random.normal())).to_f32())
+            .collect()
     };
     let a = some(rows.next_multiple_of(16) * depth);
     let b = some(columns * depth);
@@ -20,7 +27,16 @@ fn both<E: Element>(rows: usize, depth: usize, columns: usize, whole: bool) -> (
     panels_transposed(&b, columns, depth, &mut b_e);
 
     let mut c = before.clone();
-    product(Left::Rows(&a_e, depth), rows, depth, &b_e, columns, &mut c, padded(columns), true);
+    product(
+        Left::Rows(&a_e, depth),
+        rows,
+        depth,
+        &b_e,
+        columns,
+        &mut c,
+        padded(columns),
+        true,
+    );
 
     // The same through panels of the left operand's transpose.
     let wide = rows.next_multiple_of(16);
@@ -33,13 +49,23 @@ fn both<E: Element>(rows: usize, depth: usize, columns: usize, whole: bool) -> (
     let mut a_panels = vec![E::default(); wide * depth];
     panels(&turned, depth, wide, wide, &mut a_panels);
     let mut again = before.clone();
-    product(Left::Panels(&a_panels), rows, depth, &b_e, columns, &mut again, padded(columns), true);
+    product(
+        Left::Panels(&a_panels),
+        rows,
+        depth,
+        &b_e,
+        columns,
+        &mut again,
+        padded(columns),
+        true,
+    );
     assert!(c == again);
 
     let mut plain = before;
     for r in 0..rows {
         for n in 0..columns {
-            let terms = (0..depth).map(|k| f64::from(a[r * depth + k]) * f64::from(b[n * depth + k]));
+            let terms =
+                (0..depth).map(|k| f64::from(a[r * depth + k]) * f64::from(b[n * depth + k]));
             plain[r * padded(columns) + n] += terms.sum::<f64>() as f32;
         }
     }
@@ -48,13 +74,22 @@ fn both<E: Element>(rows: usize, depth: usize, columns: usize, whole: bool) -> (
 
 #[test]
 fn products_are_products() {
-    for (rows, depth, columns) in [(1, 2, 1), (16, 32, 16), (13, 64, 40), (48, 96, 132), (9, 34, 100)] {
+    for (rows, depth, columns) in [
+        (1, 2, 1),
+        (16, 32, 16),
+        (13, 64, 40),
+        (48, 96, 132),
+        (9, 34, 100),
+    ] {
         // Whole numbers: no rounding, so every order and every twin gives the same bits.
         let (ours, plain) = both::<f32>(rows, depth, columns, true);
         assert!(ours == plain);
         let (ours, plain) = both::<Bf16>(rows, depth, columns, true);
         assert!(ours == plain);
-        for (ours, plain) in [both::<f32>(rows, depth, columns, false), both::<Bf16>(rows, depth, columns, false)] {
+        for (ours, plain) in [
+            both::<f32>(rows, depth, columns, false),
+            both::<Bf16>(rows, depth, columns, false),
+        ] {
             for (a, b) in ours.iter().zip(&plain) {
                 assert!((a - b).abs() < 2e-5 * depth as f32 * 16.0, "{a} is not {b}");
             }
@@ -78,7 +113,10 @@ fn exp_is_exp() {
     for i in -8_600..8_700 {
         let x = i as f32 / 100.0 + 0.003;
         let truth = f64::from(x).exp();
-        assert!((f64::from(exp::<false>(x)) / truth - 1.0).abs() < 4e-7, "{x}");
+        assert!(
+            (f64::from(exp::<false>(x)) / truth - 1.0).abs() < 4e-7,
+            "{x}"
+        );
     }
     assert!(exp::<false>(-1e30) < 1e-37 && exp::<false>(f32::MIN) < 1e-37);
     assert!(exp::<false>(1e30).is_finite());

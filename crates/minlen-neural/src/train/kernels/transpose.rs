@@ -34,12 +34,17 @@ mod wide {
     /// Sixteen values must be readable at each of 16 multiples of `from_stride` after `from`, and
     /// writable likewise.
     #[target_feature(enable = "avx512f")]
-    pub(super) unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+    pub(super) unsafe fn transpose(
+        from: *const f32,
+        from_stride: usize,
+        to: *mut f32,
+        to_stride: usize,
+    ) {
         let mut four = [[_mm512_setzero_ps(); 4]; 4];
         for (g, four) in four.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
-            let [a, b, c, d] =
-                [0, 1, 2, 3].map(|r| unsafe { _mm512_loadu_ps(from.add((4 * g + r) * from_stride)) });
+            let [a, b, c, d] = [0, 1, 2, 3]
+                .map(|r| unsafe { _mm512_loadu_ps(from.add((4 * g + r) * from_stride)) });
             let low = |a, b| _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
             let high = |a, b| _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
             let (ab, cd) = (low(a, b), low(c, d));
@@ -52,8 +57,14 @@ mod wide {
         // Part l of four[g][c] holds column 4 l + c of rows 4 g … 4 g + 3.
         for c in 0..4 {
             let [w, x, y, z] = [four[0][c], four[1][c], four[2][c], four[3][c]];
-            let (even, odd) = (_mm512_shuffle_f32x4::<0x88>(w, x), _mm512_shuffle_f32x4::<0xdd>(w, x));
-            let (even_2, odd_2) = (_mm512_shuffle_f32x4::<0x88>(y, z), _mm512_shuffle_f32x4::<0xdd>(y, z));
+            let (even, odd) = (
+                _mm512_shuffle_f32x4::<0x88>(w, x),
+                _mm512_shuffle_f32x4::<0xdd>(w, x),
+            );
+            let (even_2, odd_2) = (
+                _mm512_shuffle_f32x4::<0x88>(y, z),
+                _mm512_shuffle_f32x4::<0xdd>(y, z),
+            );
             let columns = [
                 _mm512_shuffle_f32x4::<0x88>(even, even_2),
                 _mm512_shuffle_f32x4::<0x88>(odd, odd_2),

@@ -25,7 +25,14 @@ fn range(row: usize, window: usize, valid: usize) -> (usize, usize) {
 
 /// Inner products of four rows with all positions `from`…`to`.
 #[inline(always)]
-fn scores<const FMA: bool>(q: [&[f32; HEAD]; QUERIES], turned: &[f32], length: usize, from: usize, to: usize, out: &mut Scores) {
+fn scores<const FMA: bool>(
+    q: [&[f32; HEAD]; QUERIES],
+    turned: &[f32],
+    length: usize,
+    from: usize,
+    to: usize,
+    out: &mut Scores,
+) {
     for at in (from..to).step_by(16) {
         let mut sums = [[0.0; 16]; QUERIES];
         for i in 0..HEAD {
@@ -50,11 +57,17 @@ fn softmax<const FMA: bool>(s: &mut [f32], from: usize, row: usize, window: usiz
     for (chunk, s) in s.as_chunks::<16>().0.iter().enumerate() {
         for i in 0..16 {
             let at = chunk * 16 + i;
-            let x = if at >= low && at <= high { s[i] } else { f32::MIN };
+            let x = if at >= low && at <= high {
+                s[i]
+            } else {
+                f32::MIN
+            };
             most[i] = if x > most[i] { x } else { most[i] };
         }
     }
-    let most = most.iter().fold(f32::MIN, |a, &b| if a > b { a } else { b });
+    let most = most
+        .iter()
+        .fold(f32::MIN, |a, &b| if a > b { a } else { b });
     let mut lanes = [0.0; 16];
     for (chunk, s) in s.as_chunks_mut::<16>().0.iter_mut().enumerate() {
         for i in 0..16 {
@@ -72,7 +85,14 @@ fn softmax<const FMA: bool>(s: &mut [f32], from: usize, row: usize, window: usiz
 
 /// Weighted sums of the rows `from`…: one for each query.
 #[inline(always)]
-fn gather<const FMA: bool>(weights: &Scores, rows: &[f32], d: usize, at: usize, from: usize, to: usize) -> [[f32; HEAD]; QUERIES] {
+fn gather<const FMA: bool>(
+    weights: &Scores,
+    rows: &[f32],
+    d: usize,
+    at: usize,
+    from: usize,
+    to: usize,
+) -> [[f32; HEAD]; QUERIES] {
     let mut sums = [[0.0; HEAD]; QUERIES];
     for j in 0..to - from {
         let row = part(&rows[(from + j) * d..], at);
@@ -87,7 +107,15 @@ fn gather<const FMA: bool>(weights: &Scores, rows: &[f32], d: usize, at: usize, 
 
 /// The transpose of [`gather`]: adds to each row what each query gives it.
 #[inline(always)]
-fn scatter<const FMA: bool>(weights: &Scores, given: [&[f32; HEAD]; QUERIES], rows: &mut [f32], d: usize, at: usize, from: usize, to: usize) {
+fn scatter<const FMA: bool>(
+    weights: &Scores,
+    given: [&[f32; HEAD]; QUERIES],
+    rows: &mut [f32],
+    d: usize,
+    at: usize,
+    from: usize,
+    to: usize,
+) {
     for j in 0..to - from {
         let row: &mut [f32; HEAD] = rows[(from + j) * d + at..].first_chunk_mut().unwrap();
         for (given, weights) in given.iter().zip(weights) {
