@@ -120,7 +120,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let begin = Instant::now();
     let mut saved = Instant::now();
-    let every = Duration::from_secs(60);
+    let every = Duration::from_secs_f64(number("save", 60.0)?);
     let report = run(&mut trainer, &mut stream, &plan, &mut |event| {
         match event {
             Event::Step { trainer, position } => {
@@ -174,6 +174,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if size("whole", 0)? > 0 {
         let all: Vec<&[u8]> = held_out.iter().collect();
         println!("all that was held out: {:.4} bits", trainer.evaluate(&all));
+        let rounded = rounded(&shape, trainer.parameters());
+        let mut rounded = Trainer::with(shape, trainer.options().clone(), rounded)?;
+        println!("with matrices of int8: {:.4} bits", rounded.evaluate(&all));
     }
     Ok(())
+}
+
+/// The parameters with matrices as the coding path stores them: 8 bits, and a scale for each row.
+fn rounded(shape: &Shape, parameters: &[f32]) -> Vec<f32> {
+    let mut values = parameters.to_vec();
+    let mut rest = &mut values[..];
+    for tensor in shape.tensors() {
+        let (own, others) = rest.split_at_mut(tensor.len());
+        rest = others;
+        if tensor.rows == 1 {
+            continue;
+        }
+        for row in own.chunks_exact_mut(tensor.columns) {
+            let scale = row.iter().fold(1e-30, |most: f32, x| most.max(x.abs())) / 127.0;
+            for x in row {
+                *x = (*x / scale).round() * scale;
+            }
+        }
+    }
+    values
 }

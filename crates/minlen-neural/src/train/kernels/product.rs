@@ -83,7 +83,18 @@ pub(crate) fn product<E: Element>(
         }
         Left::Panels(a) => assert!(a.len() >= rows.div_ceil(16) * panel),
     }
-    for first in (0..panels).step_by(3) {
+    let mut done = 0;
+    while done < panels {
+        // Two by two rather than three and one: a lone panel waits for its loads.
+        let (first, group) = (
+            done,
+            if panels - done == 4 {
+                2
+            } else {
+                3.min(panels - done)
+            },
+        );
+        done += group;
         for r in (0..rows).step_by(8) {
             let (a, row, deep) = match a {
                 Left::Rows(a, row) => (a[r * row..].as_ptr(), row, E::PAIR),
@@ -106,7 +117,7 @@ pub(crate) fn product<E: Element>(
                 add,
             };
             // SAFETY: the assertions above cover all that a tile within rows and panels touches.
-            unsafe { E::tile(&task, (panels - first).min(3)) }
+            unsafe { E::tile(&task, group) }
         }
     }
 }

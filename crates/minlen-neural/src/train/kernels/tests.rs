@@ -72,6 +72,29 @@ fn both<E: Element>(
     (c, plain)
 }
 
+/// An element whose tiles are the plain ones.
+#[derive(Clone, Copy, Default)]
+struct Plain<E>(E);
+
+impl<E: Element> Element for Plain<E> {
+    const PAIR: usize = E::PAIR;
+    fn from_f32(x: f32) -> Self {
+        Plain(E::from_f32(x))
+    }
+    fn to_f32(self) -> f32 {
+        self.0.to_f32()
+    }
+    fn convert(from: &[f32], to: &mut [Self]) {
+        to.iter_mut()
+            .zip(from)
+            .for_each(|(to, from)| *to = Plain(E::from_f32(*from)));
+    }
+    unsafe fn tile(task: &Tile<Self>, panels: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { tile_plain::<Self, false>(task, panels) }
+    }
+}
+
 #[test]
 fn products_are_products() {
     for (rows, depth, columns) in [
@@ -86,6 +109,7 @@ fn products_are_products() {
         assert!(ours == plain);
         let (ours, plain) = both::<Bf16>(rows, depth, columns, true);
         assert!(ours == plain);
+        assert!(ours == both::<Plain<Bf16>>(rows, depth, columns, true).0);
         for (ours, plain) in [
             both::<f32>(rows, depth, columns, false),
             both::<Bf16>(rows, depth, columns, false),
