@@ -111,7 +111,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         held_out.symbols(),
         trainer.options(),
     );
-    let mut stream = Stream::new(&documents, trainer.options().length, position);
+    let mut stream = Stream::new(&documents, trainer.options().length, position)?;
     let plan = Plan {
         budget,
         held_out: sample,

@@ -86,7 +86,7 @@ impl Options {
             warm_up: (steps / 50).clamp(1, 200),
             steps: steps.max(1),
             rates: Rates {
-                matrix: 0.02,
+                matrix: 0.01,
                 embed: 0.02,
                 head: 0.004,
                 vector: 0.005,

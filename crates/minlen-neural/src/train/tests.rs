@@ -282,7 +282,7 @@ fn learning_pays() {
     let (learned, held) = source(200).split(0.1, 1);
     let shape = shape(&[Layer::Recurrent, Layer::Window]);
     let mut trainer = Trainer::new(shape, options(4), 1).unwrap();
-    let mut stream = Stream::new(&learned, 48, Position::new(1, 4));
+    let mut stream = Stream::new(&learned, 48, Position::new(1, 4)).unwrap();
     let plan = Plan {
         budget: Budget::Symbols(100 * 4 * 48),
         held_out: held.iter().collect(),
@@ -312,12 +312,12 @@ fn trained(
     let shape = shape(&[Layer::Window, Layer::Recurrent]);
     let mut trainer = Trainer::new(shape, options, 1).unwrap().threads(threads);
     let mut position = Position::new(2, 3);
-    let mut stream = Stream::new(&documents, 48, position.clone());
+    let mut stream = Stream::new(&documents, 48, position.clone()).unwrap();
     for step in 0..steps {
         if step == resume_at {
             let bytes = trainer.checkpoint(stream.position());
             (trainer, position) = Trainer::resume(&bytes).unwrap();
-            stream = Stream::new(&documents, 48, position);
+            stream = Stream::new(&documents, 48, position).unwrap();
         }
         trainer.step(&stream.batch()).unwrap();
     }
@@ -386,7 +386,7 @@ fn it_stops_when_nothing_is_gained() {
     let learned = Documents::of(&[&text(400, 1)]);
     let held: Vec<u8> = text(400, 2).iter().map(|b| b.wrapping_mul(37)).collect();
     let mut trainer = Trainer::new(shape(&[Layer::Recurrent]), options(1), 1).unwrap();
-    let mut stream = Stream::new(&learned, 48, Position::new(1, 1));
+    let mut stream = Stream::new(&learned, 48, Position::new(1, 1)).unwrap();
     let plan = Plan {
         budget: Budget::Symbols(48 * 10_000),
         held_out: vec![&held],
