@@ -7,7 +7,7 @@
 //!
 //! Documents end with a 0 byte. `out` names four files: `.checkpoint` (each minute; an existing one
 //! is gone on from), `.f32` (parameters, little-endian), `.shape.txt` and `.log`. Instead of
-//! `seconds`, `until` (seconds since 1970) or `symbols`.
+//! `seconds`, `until` (seconds since 1970) or `symbols`. `from` names parameters to begin with.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use minlen_neural::train::{
@@ -98,7 +98,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(bytes) => Trainer::resume(&bytes)?,
         None => {
             let position = Position::new(seed, options.lanes);
-            (Trainer::new(shape, options, seed)?, position)
+            let trainer = match settings.get("from") {
+                None => Trainer::new(shape, options, seed)?,
+                Some(file) => {
+                    let bytes = fs::read(file)?;
+                    let values = bytes.as_chunks::<4>().0.iter();
+                    let values = values.map(|x| f32::from_le_bytes(*x)).collect();
+                    Trainer::with(shape, options, values)?
+                }
+            };
+            (trainer, position)
         }
     };
     let mut trainer = trainer.threads(size("threads", 1)?);
