@@ -51,7 +51,8 @@
 //! | RRRR | 128, 256 | 0.01 | 4 lanes of 512, not 8 of 256 | 3.154 |
 //! | RRRR | 128, 256 | 0.01 | 16 lanes of 128 (4 % slower) | 3.027 |
 //!
-//! Matrices rounded to int8 with a scale a row: 2.8249 for 2.8251 bits, so training need not know.
+//! Matrices rounded to int8 with a scale a row: 2.1456 for 2.1451 bits (five recurrent layers, width
+//! 160, hidden 384, after 24 million symbols), so training need not know.
 
 mod checkpoint;
 mod data;
