@@ -7,7 +7,7 @@
 //!
 //! Documents end with a 0 byte. `out` names four files: `.checkpoint` (each minute; an existing one
 //! is gone on from), `.f32` (parameters, little-endian), `.shape.txt` and `.log`. Instead of
-//! `seconds`, `until` (seconds since 1970) or `symbols`.
+//! `seconds`, `until` (seconds since 1970) or `symbols`. `from` names parameters to begin with.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use minlen_neural::train::{
@@ -98,7 +98,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(bytes) => Trainer::resume(&bytes)?,
         None => {
             let position = Position::new(seed, options.lanes);
-            (Trainer::new(shape, options, seed)?, position)
+            let trainer = match settings.get("from") {
+                None => Trainer::new(shape, options, seed)?,
+                Some(file) => {
+                    let bytes = fs::read(file)?;
+                    let values = bytes.as_chunks::<4>().0.iter();
+                    let values = values.map(|x| f32::from_le_bytes(*x)).collect();
+                    Trainer::with(shape, options, values)?
+                }
+            };
+            (trainer, position)
         }
     };
     let mut trainer = trainer.threads(size("threads", 1)?);
@@ -111,7 +120,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         held_out.symbols(),
         trainer.options(),
     );
-    let mut stream = Stream::new(&documents, trainer.options().length, position);
+    let mut stream = Stream::new(&documents, trainer.options().length, position)?;
     let plan = Plan {
         budget,
         held_out: sample,
@@ -120,7 +129,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let begin = Instant::now();
     let mut saved = Instant::now();
-    let every = Duration::from_secs(60);
+    let every = Duration::from_secs_f64(number("save", 60.0)?);
     let report = run(&mut trainer, &mut stream, &plan, &mut |event| {
         match event {
             Event::Step { trainer, position } => {
@@ -174,6 +183,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if size("whole", 0)? > 0 {
         let all: Vec<&[u8]> = held_out.iter().collect();
         println!("all that was held out: {:.4} bits", trainer.evaluate(&all));
+        let rounded = rounded(&shape, trainer.parameters());
+        let mut rounded = Trainer::with(shape, trainer.options().clone(), rounded)?;
+        println!("with matrices of int8: {:.4} bits", rounded.evaluate(&all));
     }
     Ok(())
+}
+
+/// The parameters with matrices as the coding path stores them: 8 bits, and a scale for each row.
+fn rounded(shape: &Shape, parameters: &[f32]) -> Vec<f32> {
+    let mut values = parameters.to_vec();
+    let mut rest = &mut values[..];
+    for tensor in shape.tensors() {
+        let (own, others) = rest.split_at_mut(tensor.len());
+        rest = others;
+        if tensor.rows == 1 {
+            continue;
+        }
+        for row in own.chunks_exact_mut(tensor.columns) {
+            let scale = row.iter().fold(1e-30, |most: f32, x| most.max(x.abs())) / 127.0;
+            for x in row {
+                *x = (*x / scale).round() * scale;
+            }
+        }
+    }
+    values
 }

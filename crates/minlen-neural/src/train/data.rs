@@ -1,6 +1,7 @@
 //! What is learned from: documents, dealt out to lanes as batches in an order set by a seed.
 
 use super::random::{Random, hash};
+use minlen_core::Error;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -140,10 +141,16 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// Batches with `length` symbols a lane, from `position` on. `documents` must not be empty, and
-    /// `length` not 0; a position made with other documents goes on with the order's first document.
-    pub fn new(documents: &'a Documents, length: usize, position: Position) -> Stream<'a> {
-        assert!(!documents.is_empty() && length > 0, "nothing to learn from");
+    /// Batches with `length` symbols a lane, from `position` on. `Usage` if there are no documents,
+    /// or `length` is 0. Where a position of other documents does not fit these, new ones are dealt.
+    pub fn new(
+        documents: &'a Documents,
+        length: usize,
+        position: Position,
+    ) -> Result<Stream<'a>, Error> {
+        if documents.is_empty() || length == 0 {
+            return Err(Error::Usage("there is nothing to learn from".into()));
+        }
         let mut stream = Stream {
             documents,
             length,
@@ -159,7 +166,7 @@ impl<'a> Stream<'a> {
             }
         }
         stream.sort();
-        stream
+        Ok(stream)
     }
 
     /// Where the next batch begins.
@@ -249,7 +256,7 @@ mod tests {
     #[test]
     fn every_document_is_dealt_out_whole_and_once_an_epoch() {
         let all = documents();
-        let mut stream = Stream::new(&all, 50, Position::new(3, 4));
+        let mut stream = Stream::new(&all, 50, Position::new(3, 4)).unwrap();
         let mut lanes = vec![Vec::new(); 4];
         let mut seen = Vec::new();
         while stream.position().epoch() < 1 {
@@ -275,13 +282,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_teaches_nothing() {
+        let none = Documents::of(&[b""]);
+        assert!(Stream::new(&none, 50, Position::new(3, 4)).is_err());
+        assert!(Stream::new(&documents(), 0, Position::new(3, 4)).is_err());
+    }
+
+    #[test]
     fn a_position_goes_on_where_it_was() {
         let all = documents();
-        let mut stream = Stream::new(&all, 77, Position::new(5, 3));
+        let mut stream = Stream::new(&all, 77, Position::new(5, 3)).unwrap();
         for _ in 0..200 {
             stream.batch();
         }
-        let mut again = Stream::new(&all, 77, stream.position().clone());
+        let mut again = Stream::new(&all, 77, stream.position().clone()).unwrap();
         for _ in 0..200 {
             assert_eq!(stream.batch().lanes, again.batch().lanes);
         }

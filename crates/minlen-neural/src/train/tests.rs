@@ -282,7 +282,7 @@ fn learning_pays() {
     let (learned, held) = source(200).split(0.1, 1);
     let shape = shape(&[Layer::Recurrent, Layer::Window]);
     let mut trainer = Trainer::new(shape, options(4), 1).unwrap();
-    let mut stream = Stream::new(&learned, 48, Position::new(1, 4));
+    let mut stream = Stream::new(&learned, 48, Position::new(1, 4)).unwrap();
     let plan = Plan {
         budget: Budget::Symbols(100 * 4 * 48),
         held_out: held.iter().collect(),
@@ -312,12 +312,12 @@ fn trained(
     let shape = shape(&[Layer::Window, Layer::Recurrent]);
     let mut trainer = Trainer::new(shape, options, 1).unwrap().threads(threads);
     let mut position = Position::new(2, 3);
-    let mut stream = Stream::new(&documents, 48, position.clone());
+    let mut stream = Stream::new(&documents, 48, position.clone()).unwrap();
     for step in 0..steps {
         if step == resume_at {
             let bytes = trainer.checkpoint(stream.position());
             (trainer, position) = Trainer::resume(&bytes).unwrap();
-            stream = Stream::new(&documents, 48, position);
+            stream = Stream::new(&documents, 48, position).unwrap();
         }
         trainer.step(&stream.batch()).unwrap();
     }
@@ -327,12 +327,12 @@ fn trained(
 
 #[test]
 fn threads_and_breaks_change_no_bit() {
-    for precision in [Precision::F32, Precision::Bf16] {
-        let (one, whole) = trained(precision, 1, 12, u64::MAX);
+    for (precision, steps) in [(Precision::F32, 12), (Precision::Bf16, 4)] {
+        let (one, whole) = trained(precision, 1, steps, u64::MAX);
         for threads in [2, 3] {
-            assert!(one == trained(precision, threads, 12, u64::MAX).0);
+            assert!(one == trained(precision, threads, steps, u64::MAX).0);
         }
-        let (resumed, checkpoint) = trained(precision, 2, 12, 7);
+        let (resumed, checkpoint) = trained(precision, 2, steps, 3);
         assert!(one == resumed);
         assert!(whole == checkpoint);
     }
@@ -379,4 +379,27 @@ fn what_makes_no_sense_is_refused() {
     assert!(Trainer::with(shape.clone(), options(1), vec![0.0; 5]).is_err());
     let mut trainer = Trainer::new(shape, options(2), 0).unwrap();
     assert!(trainer.step(&whole(b"one lane of two")).is_err());
+}
+
+#[test]
+fn it_stops_when_nothing_is_gained() {
+    let learned = Documents::of(&[&text(400, 1)]);
+    let held: Vec<u8> = text(400, 2).iter().map(|b| b.wrapping_mul(37)).collect();
+    let mut trainer = Trainer::new(shape(&[Layer::Recurrent]), options(1), 1).unwrap();
+    let mut stream = Stream::new(&learned, 48, Position::new(1, 1)).unwrap();
+    let plan = Plan {
+        budget: Budget::Symbols(48 * 10_000),
+        held_out: vec![&held],
+        look_every: 4,
+        patience: 3,
+    };
+    let mut go_on = |_: Event| ControlFlow::Continue(());
+    let report = run::run(&mut trainer, &mut stream, &plan, &mut go_on).unwrap();
+    assert!(report.curve.len() < 100, "{}", report.curve.len());
+    let bits = report.curve.iter().map(|point| point.held_out_bits);
+    let best = bits.fold(f64::INFINITY, f64::min);
+    let shape = trainer.shape().clone();
+    let mut kept = Trainer::with(shape, options(1), report.parameters).unwrap();
+    assert_eq!(kept.evaluate(&[&held]), best);
+    assert!(trainer.evaluate(&[&held]) > best);
 }

@@ -6,12 +6,15 @@
 //! training run repeats bit for bit on machines of one kind, not across kinds. That is enough,
 //! since a trained net is stored, and the coding path has exact arithmetic of its own.
 #![allow(unsafe_code)]
+// Lanes are counted, and kernels are told all that they touch.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
 pub(crate) mod ops;
 pub(crate) mod product;
 pub(crate) mod recurrent;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transpose;
 pub(crate) mod window;
 
 use std::sync::OnceLock;
@@ -26,29 +29,39 @@ pub(crate) enum Level {
     Avx512Bf16,
 }
 
-/// The best level of this machine.
+/// The best level of this machine, or the lower one that the environment variable `MINLEN_CPU`
+/// (scalar, avx2 or avx512) names. Looked up once.
 pub(crate) fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
     *LEVEL.get_or_init(|| {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-            let wide = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            if fma && wide && is_x86_feature_detected!("avx512bf16") {
-                return Level::Avx512Bf16;
-            }
-            if fma && wide {
-                return Level::Avx512;
-            }
-            if fma {
-                return Level::Avx2;
-            }
-        }
-        Level::Plain
+        let most = match std::env::var("MINLEN_CPU").as_deref() {
+            Ok("scalar") => Level::Plain,
+            Ok("avx2") => Level::Avx2,
+            _ => Level::Avx512Bf16,
+        };
+        found().min(most)
     })
+}
+
+fn found() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let wide = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        if fma && wide && is_x86_feature_detected!("avx512bf16") {
+            return Level::Avx512Bf16;
+        }
+        if fma && wide {
+            return Level::Avx512;
+        }
+        if fma {
+            return Level::Avx2;
+        }
+    }
+    Level::Plain
 }
 
 /// Compiles each function for several instruction sets and calls the best. In the bodies, `FMA`
@@ -56,10 +69,9 @@ pub(crate) fn level() -> Level {
 macro_rules! widened {
     ($($(#[$note:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)? $body:block)*) => {$(
         $(#[$note])*
-        #[allow(clippy::too_many_arguments)]
         pub(crate) fn $name($($arg: $type),*) $(-> $out)? {
             #[inline(always)]
-            #[allow(clippy::too_many_arguments, clippy::extra_unused_type_parameters)]
+            #[allow(clippy::extra_unused_type_parameters)]
             fn plain<const FMA: bool>($($arg: $type),*) $(-> $out)? $body
 
             #[cfg(target_arch = "x86_64")]

@@ -83,7 +83,18 @@ pub(crate) fn product<E: Element>(
         }
         Left::Panels(a) => assert!(a.len() >= rows.div_ceil(16) * panel),
     }
-    for first in (0..panels).step_by(3) {
+    let mut done = 0;
+    while done < panels {
+        // Two by two rather than three and one: a lone panel waits for its loads.
+        let (first, group) = (
+            done,
+            if panels - done == 4 {
+                2
+            } else {
+                3.min(panels - done)
+            },
+        );
+        done += group;
         for r in (0..rows).step_by(8) {
             let (a, row, deep) = match a {
                 Left::Rows(a, row) => (a[r * row..].as_ptr(), row, E::PAIR),
@@ -106,7 +117,7 @@ pub(crate) fn product<E: Element>(
                 add,
             };
             // SAFETY: the assertions above cover all that a tile within rows and panels touches.
-            unsafe { E::tile(&task, (panels - first).min(3)) }
+            unsafe { E::tile(&task, group) }
         }
     }
 }
@@ -277,6 +288,24 @@ mod wide {
     use super::{Bf16, Tile, tile_plain};
     use std::arch::x86_64::*;
 
+    /// Writes the sums of a tile: within an `unsafe` block whose function has AVX-512.
+    macro_rules! store {
+        ($task:expr, $sums:expr) => {
+            for (r, sums) in $sums.iter().enumerate() {
+                if r < $task.rows {
+                    for (p, &sum) in sums.iter().enumerate() {
+                        let c = $task.c.add(r * $task.stride + p * 16);
+                        let sum = match $task.add {
+                            true => _mm512_add_ps(_mm512_loadu_ps(c), sum),
+                            false => sum,
+                        };
+                        _mm512_storeu_ps(c, sum);
+                    }
+                }
+            }
+        };
+    }
+
     /// # Safety
     /// See [`super::Element::tile`].
     #[target_feature(enable = "avx2,fma")]
@@ -306,7 +335,7 @@ mod wide {
                     }
                 }
             }
-            store(task.c, task.stride, task.rows, task.add, &sums);
+            store!(task, sums);
         }
     }
 
@@ -335,36 +364,7 @@ mod wide {
                     }
                 }
             }
-            store(task.c, task.stride, task.rows, task.add, &sums);
-        }
-    }
-
-    /// # Safety
-    /// `rows` rows of P panels must be writable at `c`.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    unsafe fn store<const P: usize>(
-        c: *mut f32,
-        stride: usize,
-        rows: usize,
-        add: bool,
-        sums: &[[__m512; P]; 8],
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            for (r, sums) in sums.iter().enumerate() {
-                if r < rows {
-                    for (p, &sum) in sums.iter().enumerate() {
-                        let c = c.add(r * stride + p * 16);
-                        let sum = if add {
-                            _mm512_add_ps(_mm512_loadu_ps(c), sum)
-                        } else {
-                            sum
-                        };
-                        _mm512_storeu_ps(c, sum);
-                    }
-                }
-            }
+            store!(task, sums);
         }
     }
 }

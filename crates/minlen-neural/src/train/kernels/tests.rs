@@ -72,6 +72,29 @@ fn both<E: Element>(
     (c, plain)
 }
 
+/// An element whose tiles are the plain ones.
+#[derive(Clone, Copy, Default)]
+struct Plain<E>(E);
+
+impl<E: Element> Element for Plain<E> {
+    const PAIR: usize = E::PAIR;
+    fn from_f32(x: f32) -> Self {
+        Plain(E::from_f32(x))
+    }
+    fn to_f32(self) -> f32 {
+        self.0.to_f32()
+    }
+    fn convert(from: &[f32], to: &mut [Self]) {
+        to.iter_mut()
+            .zip(from)
+            .for_each(|(to, from)| *to = Plain(E::from_f32(*from)));
+    }
+    unsafe fn tile(task: &Tile<Self>, panels: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { tile_plain::<Self, false>(task, panels) }
+    }
+}
+
 #[test]
 fn products_are_products() {
     for (rows, depth, columns) in [
@@ -86,6 +109,7 @@ fn products_are_products() {
         assert!(ours == plain);
         let (ours, plain) = both::<Bf16>(rows, depth, columns, true);
         assert!(ours == plain);
+        assert!(ours == both::<Plain<Bf16>>(rows, depth, columns, true).0);
         for (ours, plain) in [
             both::<f32>(rows, depth, columns, false),
             both::<Bf16>(rows, depth, columns, false),
@@ -120,4 +144,13 @@ fn exp_is_exp() {
     }
     assert!(exp::<false>(-1e30) < 1e-37 && exp::<false>(f32::MIN) < 1e-37);
     assert!(exp::<false>(1e30).is_finite());
+}
+
+#[test]
+fn transposing_is_transposing() {
+    let from: Vec<f32> = (0..16 * 20).map(|i| i as f32).collect();
+    let (mut a, mut b) = (vec![0.0; 16 * 17], vec![0.0; 16 * 17]);
+    transpose::transpose(&from, 20, &mut a, 17);
+    transpose::plain(&from, 20, &mut b, 17);
+    assert!(a == b && a[17 + 2] == 41.0);
 }

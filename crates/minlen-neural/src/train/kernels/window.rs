@@ -5,6 +5,7 @@
 //! so that lanes are positions; sums over positions need them row by row.
 
 use super::ops::TINY;
+use super::transpose::transpose;
 use super::{dot, exp, fma, sum, widened};
 use crate::shape::HEAD;
 
@@ -191,24 +192,6 @@ widened! {
         }
     }
 
-    /// Each head of the rows `x`, transposed: `[d][length]`.
-    fn transposed(x: &[f32], d: usize, length: usize, out: &mut [f32]) {
-        for at in (0..length).step_by(16) {
-            for i in (0..d).step_by(16) {
-                let mut tile = [[0.0; 16]; 16];
-                for r in 0..16 {
-                    let row: &[f32; 16] = x[(at + r) * d + i..].first_chunk().unwrap();
-                    for c in 0..16 {
-                        tile[c][r] = row[c];
-                    }
-                }
-                for (c, tile) in tile.iter().enumerate() {
-                    out[(i + c) * length + at..][..16].copy_from_slice(tile);
-                }
-            }
-        }
-    }
-
     /// The head that begins at column `at`: for each row of `q` the weighted sum of `v`'s rows, into
     /// `z`. Row t of q is position `window` + t; positions before `valid` do not exist.
     fn forward(q: &[f32], keys: &[f32], v: &[f32], d: usize, at: usize, window: usize, valid: usize, z: &mut [f32]) {
@@ -253,6 +236,15 @@ widened! {
             for (i, sums) in sums.iter().enumerate() {
                 dq[(t + i) * d + at..][..HEAD].copy_from_slice(sums);
             }
+        }
+    }
+}
+
+/// The rows `x` of d, transposed: `[d][length]`, `length` being a multiple of 16.
+pub(crate) fn transposed(x: &[f32], d: usize, length: usize, out: &mut [f32]) {
+    for at in (0..length).step_by(16) {
+        for i in (0..d).step_by(16) {
+            transpose(&x[at * d + i..], d, &mut out[i * length + at..], length);
         }
     }
 }
