@@ -131,14 +131,14 @@ pub(crate) fn train(
         },
         patience: options.patience,
     };
-    let mut stream = Stream::new(&documents, settings.length, position);
+    let mut stream = Stream::new(&documents, settings.length, position)?;
     if steps > 0 {
         let all = steps * step_symbols;
         watch.expect(all.saturating_sub(trainer.steps() * step_symbols));
     }
     let mut kept = Instant::now();
     let mut failed = None;
-    let mut keep = |trainer: &Trainer, position: &Position| match &options.checkpoint {
+    let keep = |trainer: &Trainer, position: &Position| match &options.checkpoint {
         None => Ok(()),
         Some(path) => {
             let checkpoint = trainer.checkpoint(position);
@@ -201,9 +201,10 @@ fn held<'a>(records: &[&'a [u8]]) -> Vec<&'a [u8]> {
 /// A trainer at its beginning.
 fn begun(options: &NetOptions) -> Result<(Trainer, Position), Error> {
     // A budget in time plans its steps as it goes.
+    let settings = Options::new(10_000);
     let steps = match options.budget {
-        NetBudget::Symbols(n) => n.div_ceil((16 * 256) as u64),
-        NetBudget::Time(_) => 10_000,
+        NetBudget::Symbols(n) => n.div_ceil((settings.lanes * settings.length) as u64),
+        NetBudget::Time(_) => settings.steps,
     };
     let settings = Options::new(steps);
     let position = Position::new(options.seed, settings.lanes);
