@@ -4,6 +4,7 @@
 mod designs;
 mod peers;
 mod picture;
+mod records;
 mod report;
 mod sets;
 mod small;
@@ -24,6 +25,7 @@ fn main() {
         "peers" => beside_peers(rest),
         "sets" => sets::run(&rest),
         "stream" => stream::run(&rest),
+        "records" => records::run(&rest),
         "small" => small::run(&rest),
         _ => eprintln!("there is no bench {command:?}"),
     }
