@@ -195,7 +195,7 @@ fn documents(records: &[&[u8]]) -> Documents {
 
 /// What each look sees of the records that are held out: the beginnings of some, evenly spread.
 fn held<'a>(records: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    let some = records.len().min(64).max(1);
+    let some = records.len().clamp(1, 64);
     let most = LOOK_BYTES / some;
     let step = records.len().div_ceil(some).max(1);
     let parts = records.iter().step_by(step);
