@@ -45,7 +45,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     }
 }
 
-fn show(path: &PathBuf, global: &Global) -> Result<Exit, Fail> {
+fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     let learnt = model(path)?;
     let seconds = load(&learnt, global)?;
     if global.json {
