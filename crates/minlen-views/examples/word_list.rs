@@ -5,6 +5,8 @@
 //! English segments have, in sentences. Their order is by company: words that stand between the same neighbours stand
 //! together, so that the first symbol of a code says what kind of word it is.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::collections::HashMap;
 use std::{env, fs};
 
