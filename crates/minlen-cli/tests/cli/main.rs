@@ -2,6 +2,7 @@
 
 mod crash;
 mod measuring;
+mod nets;
 mod pipes;
 mod published;
 mod studying;
