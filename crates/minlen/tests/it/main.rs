@@ -5,6 +5,6 @@ mod damage;
 mod disk;
 mod frozen;
 mod hostile;
-mod learnt;
 mod oracle;
 mod properties;
+mod records;
