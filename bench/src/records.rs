@@ -28,7 +28,7 @@ const JSON: &[(&str, &str)] = &[
 const DICTIONARIES: [u64; 4] = [4, 16, 64, 110];
 
 /// Records asked for one by one, in no order.
-const ASKED: usize = 20_000;
+const ASKED: usize = 5_000;
 
 /// What came of one set of records.
 struct Row {
@@ -128,38 +128,26 @@ fn measure(name: &str, records: &[Vec<u8>], zstd: Option<&Path>) -> Row {
     std::fs::write(&code, coded.concat()).expect("a file");
 
     let minlen = peers::program("MINLEN").expect("minlen is built");
-    let run = |words: &str, paths: &[&Path]| {
+    let run = |words: &str| {
         let started = Instant::now();
-        finish(
-            Command::new(&minlen)
-                .args(words.split_whitespace())
-                .args(paths),
-        );
+        let mut command = Command::new(&minlen);
+        command.args(words.split_whitespace());
+        finish(command.current_dir(folder.path()));
         started.elapsed().as_secs_f64()
     };
-    run("learn -q --kind primed --record line -o", &[&model, &learn]);
-    let model_file = model.to_str().expect("a plain name");
-    let words = format!("compress -q --record line --model {model_file} -o");
-    run(&words, &[&archive, &code]);
-    let back = place("back");
-    run(
-        &format!("decompress -q --model {model_file} -o"),
-        &[&back, &archive],
-    );
-    let back = std::fs::read(back.join("coded")).expect("the lines are back");
+    run("learn -q --kind primed --record line -o model.mlm seen");
+    run("compress -q --record line --model model.mlm -o coded.mln coded");
+    run("decompress -q --model model.mlm -o back coded.mln");
+    let back = std::fs::read(place("back/coded")).expect("the lines are back");
     assert!(back == coded.concat(), "{name}: other lines came back");
 
     // One record also pays for the model; many pay for themselves.
-    let archive_file = archive.to_str().expect("a plain name");
     let get = |numbers: usize| {
         let numbers: Vec<String> = (0..numbers)
             .map(|i| (i.wrapping_mul(2_654_435_761) % coded.len()).to_string())
             .collect();
-        let words = format!(
-            "get -q --model {model_file} {archive_file} {}",
-            numbers.join(" ")
-        );
-        let times = (0..3).map(|_| run(&words, &[]));
+        let words = format!("get -q --model model.mlm coded.mln {}", numbers.join(" "));
+        let times = (0..2).map(|_| run(&words));
         times.fold(f64::INFINITY, f64::min)
     };
     let gets = (ASKED - 1) as f64 / (get(ASKED) - get(1)).max(1e-9);
@@ -176,50 +164,43 @@ fn measure(name: &str, records: &[Vec<u8>], zstd: Option<&Path>) -> Row {
     }
 }
 
-/// Bytes of all frames with the best dictionary, and that dictionary's KiB; 0: none.
+/// Bytes of all frames with the best dictionary, and that dictionary's KiB; 0: none. The program
+/// `zstd` makes the dictionaries; the frames are its library's, which reads a dictionary only once.
 fn with_zstd(
     zstd: &Path,
     folder: &Path,
     seen: &[Vec<u8>],
     coded: &[Vec<u8>],
 ) -> Option<(u64, u64)> {
-    let [samples, inputs] = [("samples", seen), ("inputs", coded)].map(|(name, records)| {
-        let inside = folder.join(name);
-        std::fs::create_dir(&inside).expect("a folder");
-        for (i, record) in records.iter().enumerate() {
-            std::fs::write(inside.join(i.to_string()), record).expect("a file");
+    let samples = folder.join("samples");
+    std::fs::create_dir(&samples).expect("a folder");
+    for (i, record) in seen.iter().enumerate() {
+        std::fs::write(samples.join(i.to_string()), record).expect("a file");
+    }
+    let mut found = vec![(frames(coded, &[]), 0)];
+    for kib in DICTIONARIES {
+        let place = folder.join("dictionary");
+        let mut train = Command::new(zstd);
+        train.args(["--train", "-q", "-f", "-r"]).arg(&samples);
+        train
+            .arg(format!("--maxdict={}", kib << 10))
+            .arg("-o")
+            .arg(&place);
+        // Of too little data it makes none.
+        if quietly(&mut train) {
+            let dictionary = std::fs::read(&place).expect("a dictionary");
+            found.push((frames(coded, &dictionary), kib));
         }
-        inside
-    });
-    let dictionary = folder.join("dictionary");
-    let frames = folder.join("frames");
-    let mut found = Vec::new();
-    for kib in [0].into_iter().chain(DICTIONARIES) {
-        let mut command = Command::new(zstd);
-        command.args(["-19", "-q", "--no-check", "--no-dictID", "-r"]);
-        if kib > 0 {
-            let mut train = Command::new(zstd);
-            train.args(["--train", "-q", "-r"]).arg(&samples);
-            train
-                .arg(format!("--maxdict={}", kib << 10))
-                .arg("-o")
-                .arg(&dictionary);
-            // Of too little data it makes none.
-            if !quietly(&mut train) {
-                continue;
-            }
-            command.arg("-D").arg(&dictionary);
-        }
-        finish(command.arg(&inputs).arg("--output-dir-flat").arg(&frames));
-        let bytes = std::fs::read_dir(&frames).expect("frames").flatten();
-        let bytes = bytes
-            .map(|f| f.metadata().map_or(0, |m| m.len()))
-            .sum::<u64>();
-        std::fs::remove_dir_all(&frames).expect("frames");
-        let _ = std::fs::remove_file(&dictionary);
-        found.push((bytes, kib));
     }
     found.into_iter().min()
+}
+
+/// Bytes of all records as frames of zstd -19, without check and dictionary number.
+fn frames(records: &[Vec<u8>], dictionary: &[u8]) -> u64 {
+    let mut zstd = zstd::bulk::Compressor::with_dictionary(19, dictionary).expect("zstd");
+    zstd.include_dictid(false).expect("zstd");
+    let frame = |record: &Vec<u8>| zstd.compress(record).expect("zstd").len() as u64;
+    records.iter().map(frame).sum()
 }
 
 fn finish(command: &mut Command) {

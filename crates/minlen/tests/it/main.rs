@@ -8,3 +8,4 @@ mod hostile;
 mod nets;
 mod oracle;
 mod properties;
+mod records;

@@ -1,0 +1,148 @@
+//! learn, model, get, and learnt models in compress and decompress.
+
+use crate::Place;
+
+/// Lines that are alike.
+fn lines(from: usize, to: usize) -> String {
+    let line = |i| format!("{i} worker {} finished job {}\n", i % 7, i * i % 1000);
+    (from..to).map(line).collect()
+}
+
+/// A folder with data, and a model that has read the first part of it.
+fn taught() -> Place {
+    let p = Place::new();
+    p.write("old.log", lines(0, 200));
+    p.write("new.log", lines(200, 300));
+    let learn = "learn old.log --record line --engine order:2 -o m.mlm";
+    let out = p.run(&words(learn)).code(0);
+    assert!(out.contains("m.mlm") && out.contains("held out"), "{out}");
+    p
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+#[test]
+fn learnt_here_used_there() {
+    let p = taught();
+    let without = p.run(&words(
+        "compress new.log --record line --model order:2 -o w.mln --json",
+    ));
+    let with = p.run(&words(
+        "compress new.log --record line --model m.mlm --json",
+    ));
+    let (without, with) = (without.json(), with.json());
+    let bytes = |made: &serde_json::Value| made["archive_bytes"].as_u64().unwrap();
+    assert!(2 * bytes(&with) < bytes(&without), "{with} {without}");
+
+    let there = Place::new();
+    there.write("new.log.mln", p.read("new.log.mln"));
+    let ran = there.run(&["decompress", "new.log.mln"]);
+    ran.code(1);
+    let model = p.run(&words("model show m.mlm --json")).json();
+    let name = model["name"].as_str().unwrap();
+    assert!(
+        ran.err.contains(name) && ran.err.contains("--model"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(there.names(), ["new.log.mln"]);
+    there.write("m.mlm", p.read("m.mlm"));
+    there
+        .run(&words("decompress new.log.mln --model m.mlm"))
+        .code(0);
+    assert_eq!(there.read("new.log"), p.read("new.log"));
+    there
+        .run(&words("verify new.log.mln --model m.mlm"))
+        .code(0);
+    there.run(&words("verify new.log.mln")).code(1);
+}
+
+#[test]
+fn a_model_in_the_archive_is_all_it_takes() {
+    let p = taught();
+    let made = p
+        .run(&words(
+            "compress new.log --model m.mlm --embed-model --json",
+        ))
+        .json();
+    assert_eq!(made["members"], 1);
+    assert!(made["model_in_archive_bytes"].as_u64() >= made["model_file_bytes"].as_u64());
+    let there = Place::new();
+    there.write("new.log.mln", p.read("new.log.mln"));
+    there.run(&["decompress", "new.log.mln"]).code(0);
+    assert_eq!(there.names(), ["new.log", "new.log.mln"]);
+    assert_eq!(there.read("new.log"), p.read("new.log"));
+    // There must be one.
+    let ran = p.run(&words("compress old.log --embed-model"));
+    ran.code(2);
+    assert!(ran.err.contains("--model FILE.mlm"), "{}", ran.err);
+}
+
+#[test]
+fn records_by_number() {
+    let p = taught();
+    p.run(&words("compress new.log --record line --model m.mlm"))
+        .code(0);
+    let get = |numbers: &str| p.run(&words(&format!("get new.log.mln --model m.mlm {numbers}")));
+    assert_eq!(get("17").code(0), lines(217, 218));
+    assert_eq!(
+        get("99 0 20-22").code(0),
+        [lines(299, 300), lines(200, 201), lines(220, 223)].concat()
+    );
+    assert_eq!(get("0-99").code(0), lines(200, 300));
+    let ran = get("100");
+    ran.code(2);
+    assert!(
+        ran.err.contains("100") && ran.err.contains("numbered from 0"),
+        "{}",
+        ran.err
+    );
+    get("9-7").code(2);
+    p.run(&words("get new.log.mln 0")).code(1);
+    p.run(&words("compress old.log")).code(0);
+    let ran = p.run(&words("get old.log.mln 0"));
+    ran.code(2);
+    assert!(ran.err.contains("--record"), "{}", ran.err);
+}
+
+#[test]
+fn models_are_shown_listed_and_verified() {
+    let p = taught();
+    let shown = p.run(&words("model show m.mlm")).code(0);
+    for word in [
+        "primed",
+        "order:2",
+        "learnt from",
+        "held-out data",
+        "loading",
+    ] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let shown = p.run(&words("model show m.mlm --json")).json();
+    assert_eq!(shown["bytes"], p.read("m.mlm").len());
+    let listed = p.run(&words("model list")).code(0);
+    assert!(listed.contains(shown["name"].as_str().unwrap()), "{listed}");
+    p.run(&words("model verify m.mlm")).code(0);
+    let mut bad = p.read("m.mlm");
+    let middle = bad.len() / 2;
+    bad[middle] ^= 1;
+    p.write("bad.mlm", bad);
+    let ran = p.run(&words("model verify m.mlm bad.mlm --json"));
+    assert_eq!(ran.code, 1);
+    let found: serde_json::Value = serde_json::from_slice(&ran.out).unwrap();
+    assert_eq!(found["models"][0]["good"], true);
+    assert_eq!(found["models"][1]["good"], false);
+    p.run(&words("model list")).code(1);
+    let ran = p.run(&words("compress new.log --model bad.mlm"));
+    ran.code(1);
+    assert!(ran.err.contains("bad.mlm"), "{}", ran.err);
+    p.run(&words("model show nothing.mlm")).code(3);
+    // Nothing is overwritten unasked.
+    p.run(&words("learn old.log --engine order:2 -o m.mlm"))
+        .code(2);
+    p.write("empty", "");
+    p.run(&words("learn empty -o e.mlm")).code(2);
+    assert!(!p.has("e.mlm"));
+}
