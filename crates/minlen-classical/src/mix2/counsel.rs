@@ -2,15 +2,19 @@
 //!
 //! The foreign prediction is an input of the mixer, but a mixer with dozens of inputs that know
 //! nothing yet needs hundreds of symbols to heed the one that does. So two weights, which begin by
-//! trusting what comes from outside, mix what the mixer says with what was foretold. (1,000 pieces
-//! of 160 bytes, each on its own, with a net that alone takes 44,959 bytes: without this 69,514.)
+//! trusting what comes from outside, mix what the mixer says with what was foretold, while that is
+//! better than the mixer alone. (1,000 pieces of 160 bytes, each on its own, with a net that alone
+//! takes 44,959 bytes: without this 69,514.)
 
 use crate::mixing::logistic::{Logistic, SQUASH_LIMIT};
+use minlen_core::Prob;
 
 /// Weights of the mixer and of the foreign prediction at first, in units of 2⁻¹⁶.
 const FIRST: [i32; 2] = [16_384, 52_000];
 /// A weight moves by error · stretch / 2^RATE.
 const RATE: u32 = 18;
+/// What was lost by the counsel fades by 2^−FADE a bit.
+const FADE: u32 = 14;
 
 /// Two weights for each half and step of the match class, and what the last nibble was mixed from.
 #[derive(Clone)]
@@ -18,7 +22,10 @@ pub(crate) struct Counsel {
     weights: [[i32; 2]; 8],
     row: usize,
     stretches: [[i16; 2]; 16],
+    mixed: [u16; 16],
     p: [u16; 16],
+    /// What bits have cost more by the counsel than by the mixer, lately, in units of 2⁻²⁴ bit.
+    loss: i64,
 }
 
 impl Counsel {
@@ -27,7 +34,9 @@ impl Counsel {
             weights: [FIRST; 8],
             row: 0,
             stretches: [[0; 2]; 16],
+            mixed: [0; 16],
             p: [0; 16],
+            loss: 0,
         }
     }
 
@@ -55,7 +64,8 @@ impl Counsel {
             self.stretches[lane] = x;
             self.p[lane] = logistic.squash(sum.clamp(-limit, limit) as i16);
         }
-        self.p
+        self.mixed = *mixed;
+        if self.loss > 0 { *mixed } else { self.p }
     }
 
     /// The nibble was `nibble`.
@@ -65,6 +75,8 @@ impl Counsel {
             let node = full >> (4 - depth);
             let bit = (full >> (3 - depth) & 1) as i64;
             let error = (bit << 16) - i64::from(self.p[node]);
+            let cost = |p: u16| Prob::new(p).cost(bit == 1).units() as i64;
+            self.loss += cost(self.p[node]) - cost(self.mixed[node]) - (self.loss >> FADE);
             for (w, x) in self.weights[self.row].iter_mut().zip(self.stretches[node]) {
                 *w += ((error * i64::from(x)) >> RATE) as i32;
                 *w = (*w).clamp(-(1 << 20), 1 << 20);
