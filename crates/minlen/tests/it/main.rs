@@ -5,5 +5,6 @@ mod damage;
 mod disk;
 mod frozen;
 mod hostile;
+mod learnt;
 mod oracle;
 mod properties;
