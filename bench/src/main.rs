@@ -4,6 +4,7 @@
 mod designs;
 mod peers;
 mod picture;
+mod records;
 mod report;
 mod sets;
 mod small;
@@ -25,6 +26,7 @@ fn main() {
         "sets" => sets::run(&rest),
         "stream" => stream::run(&rest),
         "small" => small::run(&rest),
+        "records" => records::run(&rest),
         _ => eprintln!("there is no bench {command:?}"),
     }
 }

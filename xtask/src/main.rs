@@ -11,6 +11,7 @@ usage: cargo xtask COMMAND
   sets     whole sets of tables, logs and JSON beside zpaq; writes the README's table [--rounds N]
   stream   a long stream through compress and decompress, in bounded memory
            [--gb N]… [--level -1 | --model RECIPE] [--threads N]
+  records  logs and JSON, each record on its own, beside zstd with dictionaries [ENGINE]
   small    1,000 files of 1 KB [FILE]
   designs  the two designs of the core trait, measured
 ";
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("ci") => ci(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
-        Some(command @ ("designs" | "sets" | "stream" | "small")) => {
+        Some(command @ ("designs" | "sets" | "stream" | "small" | "records")) => {
             bench(&[&[command], &rest[..]].concat())
         }
         _ => {
