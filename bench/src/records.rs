@@ -1,18 +1,20 @@
 //! Small records, each coded on its own, beside zstd with a dictionary.
 //!
 //! `cargo xtask records`: of each log, and of the records of a set of JSON files, the first half is
-//! learnt and each record of the second half is coded alone. Counted are: for zstd the frames,
-//! level 19, without check sums and without numbers of dictionaries, with the best dictionary
-//! of 4 to 110 KiB (`best`), which is not counted itself, nor is an index that would be needed to
-//! find a frame; for minlen the whole archive (`archive`): its index, the name of the file, checks.
-//! The model's bytes stand beside it.
+//! learnt and each record of the second half is coded alone. Counted are: for zstd the frames as the
+//! program writes them at level 19, without check sums (4 bytes of each name the dictionary), with
+//! the best dictionary of 4 to 110 KiB that `zstd --train` makes; neither the dictionary itself is
+//! counted, nor an index that would be needed to find a frame. For minlen the whole archive: list
+//! of lengths, index, names, checks. The model's bytes stand beside it. Line feeds are not coded by
+//! zstd.
 
-use crate::{data, report::grouped};
+use crate::{data, peers, report::grouped};
 use minlen::{
     Form, Inputs, LearnKind, LearnOptions, Learnt, RecordArchive, Setting, learn, records_of,
 };
 use std::io::Cursor;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -115,16 +117,41 @@ fn measure(name: &str, first: Vec<u8>, second: &[u8], engine: Option<minlen::Rec
     );
 }
 
-/// Bytes of the frames of all `records` with the best dictionary that `train` gives, and its size
-/// in KiB.
+/// Bytes of the frames of all `records` with the best dictionary that `zstd --train` makes, and
+/// its size in KiB.
 fn zstd(train: &[Vec<u8>], records: &[Vec<u8>]) -> (usize, usize) {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let folder = |name: &str, records: &[Vec<u8>]| {
+        let folder = place.path().join(name);
+        std::fs::create_dir(&folder).expect("a folder");
+        for (i, record) in records.iter().enumerate() {
+            std::fs::write(folder.join(format!("{i:06}")), record).expect("a file");
+        }
+        folder
+    };
+    let samples = folder("samples", train);
+    let plain = folder("plain", records);
+    let coded = folder("coded", &[]);
+    let dictionary = place.path().join("dictionary");
+    let program = peers::program("zstd").expect("zstd is installed");
+    let zstd = |words: &str, paths: &[&Path]| {
+        let mut command = Command::new(&program);
+        command.args(words.split_whitespace()).args(paths);
+        let outcome = command.stdin(Stdio::null()).stderr(Stdio::null()).status();
+        outcome.expect("zstd is there").success()
+    };
     let sizes = |kib: usize| {
-        let dictionary = zstd::dict::from_samples(train, kib << 10).ok()?;
-        let mut coder = zstd::bulk::Compressor::with_dictionary(19, &dictionary).ok()?;
-        coder.include_checksum(false).ok()?;
-        coder.include_dictid(false).ok()?;
-        let frames = records.iter().map(|r| Some(coder.compress(r).ok()?.len()));
-        Some((frames.sum::<Option<usize>>()?, kib))
+        let words = format!("-q -f --train --maxdict={} -r", kib << 10);
+        // There may be too little to train a dictionary of that size.
+        if !zstd(&words, &[&samples, Path::new("-o"), &dictionary]) {
+            return None;
+        }
+        let to = Path::new("--output-dir-flat");
+        let paths = [dictionary.as_path(), Path::new("-r"), &plain, to, &coded];
+        assert!(zstd("-q -f -19 --no-check -D", &paths), "zstd failed");
+        let frames = std::fs::read_dir(&coded).expect("frames");
+        let bytes = frames.map(|f| f.and_then(|f| f.metadata()).expect("a frame").len());
+        Some((bytes.sum::<u64>() as usize, kib))
     };
     let best = DICTIONARIES.into_iter().filter_map(sizes).min();
     best.expect("zstd finds a dictionary")
