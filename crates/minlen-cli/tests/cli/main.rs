@@ -1,6 +1,7 @@
 //! The binary from outside.
 
 mod crash;
+mod learning;
 mod measuring;
 mod pipes;
 mod published;
