@@ -73,7 +73,7 @@ pub fn append(
     watch: &dyn Watch,
 ) -> Result<CompressReport, Error> {
     check(setting)?;
-    let there = list(&mut *file, &setting.reading())?;
+    let there = list(&mut *file, setting.reading())?;
     let names: HashSet<&[u8]> = (there.members.iter())
         .filter_map(|m| Some(m.member.as_ref()?.name.as_slice()))
         .collect();

@@ -25,7 +25,7 @@ pub(crate) fn keep(
     // It was just made here: it may be as large as it likes.
     setting.limits.output_bytes = u64::MAX;
     let source = Source::File(Box::new(file.reopen()?));
-    let found = crate::compare(source, inputs()?, &setting.reading(), threads, watch)?;
+    let found = crate::compare(source, inputs()?, setting.reading(), threads, watch)?;
     if let Some(difference) = found.differences.first() {
         return Err(not_kept(difference));
     }
