@@ -25,8 +25,8 @@ fn main() {
         "peers" => beside_peers(rest),
         "sets" => sets::run(&rest),
         "stream" => stream::run(&rest),
-        "small" => small::run(&rest),
         "records" => records::run(&rest),
+        "small" => small::run(&rest),
         _ => eprintln!("there is no bench {command:?}"),
     }
 }

@@ -1,268 +1,303 @@
-//! Small records, each coded on its own, beside zstd with a dictionary.
+//! Records, each coded on its own: minlen with a learnt model beside zstd -19 with a dictionary.
 //!
-//! `cargo xtask records`: of each log, and of the records of a set of JSON files, the first half is
-//! learnt and each record of the second half is coded alone. Counted are: for zstd the frames as the
-//! program writes them at level 19, without check sums (4 bytes of each name the dictionary), with
-//! the best dictionary of 4 to 110 KiB that `zstd --train` makes; neither the dictionary itself is
-//! counted, nor an index that would be needed to find a frame. For minlen the whole archive: list
-//! of lengths, index, names, checks. The model's bytes stand beside it. Line feeds are not coded by
-//! zstd.
+//! `cargo xtask records [FILE…]`: the model and the dictionaries are made of the first half of the
+//! records, the second half is coded. Of zstd, the frames are summed, without check and dictionary
+//! number; what the dictionary takes is not counted, nor is the model. FILE: lines.
 
-use crate::{data, peers, report::grouped};
-use minlen::{
-    Form, Inputs, LearnKind, LearnOptions, Learnt, RecordArchive, Setting, learn, records_of,
-};
-use std::io::Cursor;
+use crate::report::grouped;
+use crate::{data, peers};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Instant;
 
-/// Sizes of dictionaries, in KiB.
-const DICTIONARIES: [usize; 6] = [4, 8, 16, 32, 64, 110];
+/// What the records shall take, beside zstd; and the model; and how many a second can be had.
+const BAR: f64 = 0.5;
+const BAR_MODEL: u64 = 1 << 20;
+const BAR_SPEED: f64 = 2000.0;
 
-/// `[ENGINE]`: instead of the one that learning takes.
+/// JSON whose parts are records: the file, and where in it they are.
+const JSON: &[(&str, &str)] = &[
+    ("twitter.json", "\"statuses\":"),
+    ("github_events.json", ""),
+    ("apache_builds.json", "\"jobs\":"),
+    ("random.json", "\"result\":"),
+    ("update-center.json", "\"plugins\":"),
+];
+
+/// Sizes of zstd's dictionaries, in KiB.
+const DICTIONARIES: [u64; 4] = [4, 16, 64, 110];
+
+/// Records asked for one by one, in no order.
+const ASKED: usize = 5_000;
+
+/// What came of one set of records.
+struct Row {
+    name: String,
+    records: usize,
+    bytes: u64,
+    model: u64,
+    ours: u64,
+    /// Bytes of zstd's frames, and the KiB of its dictionary.
+    zstd: Option<(u64, u64)>,
+    gets: f64,
+}
+
 pub fn run(arguments: &[String]) {
-    let engine = arguments.first().map(|e| e.parse().expect("a recipe"));
-    let mut sets = Vec::new();
-    if let Some(folder) = data("logs") {
-        for file in files(&folder, "log") {
-            let content = std::fs::read(&file).expect("the log can be read");
-            let lines = records_of(&content, Form::Line).expect("any data has lines");
-            let (first, second) = lines.split_at(lines.len() / 2);
-            let name = file.file_stem().unwrap_or_default().to_string_lossy();
-            let name = name.trim_end_matches("_2k").to_string();
-            sets.push((name, first.concat(), second.concat()));
-        }
+    let sets = match arguments {
+        [] => standard(),
+        files => files.iter().map(|f| lines(Path::new(f))).collect(),
+    };
+    if sets.is_empty() {
+        println!("no data, no figures: MINLEN_DATA names the folder that has logs/ and json/");
+        return;
     }
-    if let Some(folder) = data("json") {
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for file in files(&folder, "json") {
-            let records = json_records(&std::fs::read(&file).expect("the file can be read"));
-            let (a, b) = records.split_at(records.len() / 2);
-            let whole = |records: &[Vec<u8>]| {
-                let lines = records
-                    .iter()
-                    .flat_map(|r| r.iter().copied().chain([b'\n']));
-                lines.collect::<Vec<u8>>()
-            };
-            first.extend(whole(a));
-            second.extend(whole(b));
-        }
-        sets.push(("JSON".into(), first, second));
+    let zstd = peers::program("zstd");
+    if zstd.is_none() {
+        println!("zstd is absent: nothing to compare with");
     }
     println!(
-        "| data | records | bytes | zstd -19, best dictionary | KiB | minlen archive | of zstd | model | records a second: all | any one |"
+        "| records | number coded | bytes | model, bytes | minlen, bytes | zstd -19, bytes | its dictionary, KiB \
+         | minlen × zstd | without zstd's magic numbers | records/s |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-    for (name, first, second) in sets {
-        measure(&name, first, &second, engine.clone());
+    let mut rows = Vec::new();
+    for (name, records) in &sets {
+        let row = measure(name, records, zstd.as_deref());
+        println!("{}", row.markdown());
+        rows.push(row);
+    }
+    println!("\n{}", judged(&rows));
+}
+
+impl Row {
+    /// Bytes beside those of zstd; the second without the four bytes with which each frame begins.
+    fn ratios(&self) -> Option<(f64, f64)> {
+        let (zstd, _) = self.zstd?;
+        let bare = zstd - 4 * self.records as u64;
+        Some((
+            self.ours as f64 / zstd as f64,
+            self.ours as f64 / bare as f64,
+        ))
+    }
+
+    fn markdown(&self) -> String {
+        let (zstd, kib) = match self.zstd {
+            Some((bytes, kib)) => (grouped(bytes), kib.to_string()),
+            None => ("absent".into(), "–".into()),
+        };
+        let (ratio, bare) = match self.ratios() {
+            Some((ratio, bare)) => (format!("{ratio:.3}"), format!("{bare:.3}")),
+            None => ("–".into(), "–".into()),
+        };
+        format!(
+            "| {} | {} | {} | {} | {} | {zstd} | {kib} | {ratio} | {bare} | {} |",
+            self.name,
+            grouped(self.records as u64),
+            grouped(self.bytes),
+            grouped(self.model),
+            grouped(self.ours),
+            grouped(self.gets as u64),
+        )
     }
 }
 
-fn measure(name: &str, first: Vec<u8>, second: &[u8], engine: Option<minlen::Recipe>) {
-    let without_end = |line: &[u8]| line.strip_suffix(b"\n").unwrap_or(line).to_vec();
-    let records = |data: &[u8]| {
-        let lines = records_of(data, Form::Line).expect("any data has lines");
-        lines.into_iter().map(without_end).collect::<Vec<_>>()
-    };
-    let lines = records(second);
-    let (zstd, kib) = zstd(&records(&first), &lines);
+/// How many sets reach each bar.
+fn judged(rows: &[Row]) -> String {
+    let all = rows.len();
+    let reach = |good: &dyn Fn(&Row) -> bool| rows.iter().filter(|r| good(r)).count();
+    let compared: Vec<f64> = rows.iter().filter_map(|r| Some(r.ratios()?.0)).collect();
+    let mean = compared.iter().map(|r| r.ln()).sum::<f64>() / compared.len().max(1) as f64;
+    format!(
+        "≤ {BAR:.2} × zstd: {} of {} (geometric mean {:.3}); model ≤ {} bytes: {} of {all}; \
+         ≥ {BAR_SPEED} records/s: {} of {all}",
+        compared.iter().filter(|&&r| r <= BAR).count(),
+        compared.len(),
+        mean.exp(),
+        grouped(BAR_MODEL),
+        reach(&|r| r.model <= BAR_MODEL),
+        reach(&|r| r.gets >= BAR_SPEED),
+    )
+}
 
-    let options = LearnOptions {
-        kind: LearnKind::Primed,
-        engine,
-        form: Some(Form::Line),
-        ..LearnOptions::default()
-    };
-    let (model, _) = learn(&[first], None, &options, &mut |_| {}, &()).expect("it can be learnt");
-    // As somebody does who has the file only.
-    let file = model.file().to_vec();
-    let model = Arc::new(Learnt::read(file, &options.limits).expect("the model is good"));
-    model
-        .model(&Default::default(), &options.limits, &())
-        .expect("the model can be loaded");
-    let setting = Setting::learnt(&model).with_records(Form::Line);
-    let mut archive = Vec::new();
-    let input = Inputs::from_reader(name.as_bytes(), Box::new(Cursor::new(second.to_vec())));
-    let started = Instant::now();
-    minlen::compress(input, &mut archive, &setting, 1, &()).expect("it can be coded");
-    let all = started.elapsed().as_secs_f64();
+fn measure(name: &str, records: &[Vec<u8>], zstd: Option<&Path>) -> Row {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let place = |name: &str| folder.path().join(name);
+    let (seen, coded) = records.split_at(records.len() / 2);
+    let [learn, code, model, archive] = ["seen", "coded", "model.mlm", "coded.mln"].map(place);
+    std::fs::write(&learn, seen.concat()).expect("a file");
+    std::fs::write(&code, coded.concat()).expect("a file");
 
-    let bytes = archive.len();
-    let cursor = Box::new(Cursor::new(archive));
-    let mut archive = RecordArchive::open(cursor, setting.reading()).expect("the archive is good");
-    // The first makes the model.
-    archive.get(0).expect("there is a record");
-    let started = Instant::now();
-    // In an order that is far from that of the archive.
-    let step = 611; // no divisor of any number of records here
-    let n = lines.len() as u64;
-    for i in 0..n {
-        let i = i * step % n;
-        let (record, _) = archive.get(i).expect("the record is there");
-        assert_eq!(record, lines[i as usize], "record {i} of {name}");
+    let minlen = peers::program("MINLEN").expect("minlen is built");
+    let run = |words: &str| {
+        let started = Instant::now();
+        let mut command = Command::new(&minlen);
+        command.args(words.split_whitespace());
+        finish(command.current_dir(folder.path()));
+        started.elapsed().as_secs_f64()
+    };
+    run("learn -q --kind primed --record line -o model.mlm seen");
+    run("compress -q --record line --model model.mlm -o coded.mln coded");
+    run("decompress -q --model model.mlm -o back coded.mln");
+    let back = std::fs::read(place("back/coded")).expect("the lines are back");
+    assert!(back == coded.concat(), "{name}: other lines came back");
+
+    // One record also pays for the model; many pay for themselves.
+    let get = |numbers: usize| {
+        let numbers: Vec<String> = (0..numbers)
+            .map(|i| (i.wrapping_mul(2_654_435_761) % coded.len()).to_string())
+            .collect();
+        let words = format!("get -q --model model.mlm coded.mln {}", numbers.join(" "));
+        let times = (0..2).map(|_| run(&words));
+        times.fold(f64::INFINITY, f64::min)
+    };
+    let gets = (ASKED - 1) as f64 / (get(ASKED) - get(1)).max(1e-9);
+
+    let length = |path: &Path| path.metadata().map_or(0, |m| m.len());
+    Row {
+        name: name.into(),
+        records: coded.len(),
+        bytes: length(&code),
+        model: length(&model),
+        ours: length(&archive),
+        zstd: zstd.and_then(|zstd| with_zstd(zstd, folder.path(), seen, coded)),
+        gets,
     }
-    let any = started.elapsed().as_secs_f64();
-    println!(
-        "| {name} | {} | {} | {} | {kib} | {} | {:.3} | {} | {} | {} |",
-        grouped(n),
-        grouped(second.len() as u64),
-        grouped(zstd as u64),
-        grouped(bytes as u64),
-        bytes as f64 / zstd as f64,
-        grouped(model.file().len() as u64),
-        grouped((n as f64 / all) as u64),
-        grouped((n as f64 / any) as u64),
-    );
 }
 
-/// Bytes of the frames of all `records` with the best dictionary that `zstd --train` makes, and
-/// its size in KiB.
-fn zstd(train: &[Vec<u8>], records: &[Vec<u8>]) -> (usize, usize) {
-    let place = tempfile::tempdir().expect("a temporary folder");
-    let folder = |name: &str, records: &[Vec<u8>]| {
-        let folder = place.path().join(name);
-        std::fs::create_dir(&folder).expect("a folder");
-        for (i, record) in records.iter().enumerate() {
-            std::fs::write(folder.join(format!("{i:06}")), record).expect("a file");
-        }
-        folder
-    };
-    let samples = folder("samples", train);
-    let plain = folder("plain", records);
-    let coded = folder("coded", &[]);
-    let dictionary = place.path().join("dictionary");
-    let program = peers::program("zstd").expect("zstd is installed");
-    let zstd = |words: &str, paths: &[&Path]| {
-        let mut command = Command::new(&program);
-        command.args(words.split_whitespace()).args(paths);
-        let outcome = command.stdin(Stdio::null()).stderr(Stdio::null()).status();
-        outcome.expect("zstd is there").success()
-    };
-    let sizes = |kib: usize| {
-        let words = format!("-q -f --train --maxdict={} -r", kib << 10);
-        // There may be too little to train a dictionary of that size.
-        if !zstd(&words, &[&samples, Path::new("-o"), &dictionary]) {
-            return None;
-        }
-        let to = Path::new("--output-dir-flat");
-        let paths = [dictionary.as_path(), Path::new("-r"), &plain, to, &coded];
-        assert!(zstd("-q -f -19 --no-check -D", &paths), "zstd failed");
-        let frames = std::fs::read_dir(&coded).expect("frames");
-        let bytes = frames.map(|f| f.and_then(|f| f.metadata()).expect("a frame").len());
-        Some((bytes.sum::<u64>() as usize, kib))
-    };
-    let best = DICTIONARIES.into_iter().filter_map(sizes).min();
-    best.expect("zstd finds a dictionary")
-}
-
-/// Files below `folder` with this ending, sorted.
-fn files(folder: &Path, ending: &str) -> Vec<std::path::PathBuf> {
-    let mut all = Vec::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder can be read") {
-            let path = entry.expect("the folder can be read").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|e| e == ending) {
-                all.push(path);
-            }
+/// Bytes of all frames with the best dictionary, and that dictionary's KiB; 0: none. The program
+/// `zstd` makes the dictionaries; the frames are its library's, which reads a dictionary only once.
+fn with_zstd(
+    zstd: &Path,
+    folder: &Path,
+    seen: &[Vec<u8>],
+    coded: &[Vec<u8>],
+) -> Option<(u64, u64)> {
+    let samples = folder.join("samples");
+    std::fs::create_dir(&samples).expect("a folder");
+    for (i, record) in seen.iter().enumerate() {
+        std::fs::write(samples.join(i.to_string()), record).expect("a file");
+    }
+    let mut found = vec![(frames(coded, &[]), 0)];
+    for kib in DICTIONARIES {
+        let place = folder.join("dictionary");
+        let mut train = Command::new(zstd);
+        train.args(["--train", "-q", "-f", "-r"]).arg(&samples);
+        train
+            .arg(format!("--maxdict={}", kib << 10))
+            .arg("-o")
+            .arg(&place);
+        // Of too little data it makes none.
+        if quietly(&mut train) {
+            let dictionary = std::fs::read(&place).expect("a dictionary");
+            found.push((frames(coded, &dictionary), kib));
         }
     }
-    all.sort();
-    all
+    found.into_iter().min()
 }
 
-/// The records of a JSON file, each without white space: the elements, if they are objects, of
-/// the largest array; or the values of an object of 50 and more, all objects.
-fn json_records(text: &[u8]) -> Vec<Vec<u8>> {
-    let text = compact(text);
-    let mut best: Vec<&[u8]> = Vec::new();
-    let mut spans: Vec<Vec<usize>> = Vec::new(); // of each open bracket: where its parts begin
-    let bytes = |parts: &[&[u8]]| parts.iter().map(|p| p.len()).sum::<usize>();
-    let mut in_string = false;
-    let mut at = 0;
-    while at < text.len() {
-        match text[at] {
-            b'\\' if in_string => at += 1,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => spans.push(vec![at, at + 1]),
-            b',' => {
-                if let Some(span) = spans.last_mut() {
-                    span.push(at + 1);
-                }
+/// Bytes of all records as frames of zstd -19, without check and dictionary number.
+fn frames(records: &[Vec<u8>], dictionary: &[u8]) -> u64 {
+    let mut zstd = zstd::bulk::Compressor::with_dictionary(19, dictionary).expect("zstd");
+    zstd.include_dictid(false).expect("zstd");
+    let frame = |record: &Vec<u8>| zstd.compress(record).expect("zstd").len() as u64;
+    records.iter().map(frame).sum()
+}
+
+fn finish(command: &mut Command) {
+    assert!(quietly(command), "{:?} failed", command.get_program());
+}
+
+fn quietly(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|s| s.success())
+}
+
+/// The logs and the JSON of the data.
+fn standard() -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut sets = Vec::new();
+    if let Some(logs) = data("logs") {
+        let files = crate::sets::files(&logs, "log");
+        sets.extend(files.iter().map(|f| lines(f)));
+    }
+    if let Some(folder) = data("json") {
+        for (file, place) in JSON {
+            match std::fs::read(folder.join(file)) {
+                Ok(content) => sets.push((file.to_string(), parts(&content, place))),
+                Err(e) => eprintln!("{file}: {e}"),
             }
-            b']' | b'}' => {
-                let mut span = spans.pop().unwrap_or_default();
-                span.push(at + 1);
-                let is_array = text[at] == b']';
-                let parts: Vec<&[u8]> = span[1..]
-                    .windows(2)
-                    .map(|w| &text[w[0]..w[1] - 1])
-                    .map(|part| if is_array { part } else { value(part) })
-                    .collect();
-                let objects = parts.iter().all(|p| p.starts_with(b"{"));
-                let enough = parts.len() >= if is_array { 5 } else { 50 };
-                if objects && enough && bytes(&parts) > bytes(&best) {
-                    best = parts;
-                }
-            }
+        }
+    }
+    sets
+}
+
+fn lines(file: &Path) -> (String, Vec<Vec<u8>>) {
+    let content = std::fs::read(file).expect("the file can be read");
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let lines = content.split_inclusive(|&b| b == b'\n').map(<[u8]>::to_vec);
+    (name.into(), lines.collect())
+}
+
+/// What stands between the commas of the array or object behind `place` in a JSON text, each a line
+/// without spaces; a name and its value in braces.
+fn parts(json: &[u8], place: &str) -> Vec<Vec<u8>> {
+    let compact = compact(json);
+    let from = compact
+        .windows(place.len().max(1))
+        .position(|w| w.starts_with(place.as_bytes()));
+    let rest = &compact[from.expect("the JSON has that part") + place.len()..];
+    let mut parts = Vec::new();
+    let (mut depth, mut from) = (0, 1);
+    let mut quotes = Quotes::default();
+    for (i, &b) in rest.iter().enumerate() {
+        if quotes.hold(b) {
+            continue;
+        }
+        match b {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
             _ => {}
         }
-        at += 1;
-    }
-    best.into_iter().map(<[u8]>::to_vec).collect()
-}
-
-/// What stands behind the name of a member of an object.
-fn value(member: &[u8]) -> &[u8] {
-    let mut at = 1;
-    while at < member.len() && member[at] != b'"' {
-        at += 1 + usize::from(member[at] == b'\\');
-    }
-    member.get(at + 2..).unwrap_or_default()
-}
-
-/// Without white space outside strings.
-fn compact(text: &[u8]) -> Vec<u8> {
-    let (mut in_string, mut escaped) = (false, false);
-    let keep = |&b: &u8| {
-        if in_string {
-            in_string = escaped || b != b'"';
-            escaped = !escaped && b == b'\\';
-            return true;
+        if depth == 0 || depth == 1 && b == b',' {
+            let part = &rest[from..i];
+            parts.push(match rest[0] {
+                b'{' => [b"{", part, b"}\n"].concat(),
+                _ => [part, b"\n"].concat(),
+            });
+            from = i + 1;
         }
-        in_string = b == b'"';
-        !b.is_ascii_whitespace()
-    };
-    text.iter().copied().filter(keep).collect()
+        if depth == 0 {
+            break;
+        }
+    }
+    parts
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether a byte of a JSON text stands in quotes.
+#[derive(Default)]
+struct Quotes {
+    open: bool,
+    skip: bool,
+}
 
-    #[test]
-    fn records_of_json() {
-        let text = br#" { "a" : [ {"x": "}, ]\" "}, {}, {"y":[1, 2]}, {"z":{}}, {"w" : 1} ] } "#;
-        let records = json_records(text);
-        let records: Vec<_> = records.iter().map(|r| String::from_utf8_lossy(r)).collect();
-        let expected = [
-            r#"{"x":"}, ]\" "}"#,
-            "{}",
-            r#"{"y":[1,2]}"#,
-            r#"{"z":{}}"#,
-            r#"{"w":1}"#,
-        ];
-        assert_eq!(records, expected);
-        assert!(json_records(b"[1,2,3,4,5,6]").is_empty());
-        let named: Vec<String> = (0..50)
-            .map(|i| format!("\"n\\\"{i}\": {{\"v\": {i}}}"))
-            .collect();
-        let object = format!("{{{}}}", named.join(", "));
-        assert_eq!(json_records(object.as_bytes())[7], b"{\"v\":7}");
+impl Quotes {
+    fn hold(&mut self, b: u8) -> bool {
+        let was_open = self.open;
+        match b {
+            _ if self.skip => self.skip = false,
+            b'\\' => self.skip = true,
+            b'"' => self.open = !self.open,
+            _ => {}
+        }
+        was_open || self.open
     }
+}
+
+/// JSON without the spaces outside of its texts.
+fn compact(json: &[u8]) -> Vec<u8> {
+    let mut quotes = Quotes::default();
+    let stays = |b: &u8| quotes.hold(*b) || !b.is_ascii_whitespace();
+    json.iter().copied().filter(stays).collect()
 }

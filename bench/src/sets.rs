@@ -86,7 +86,7 @@ pub fn run(arguments: &[String]) {
 }
 
 /// The files below `folder` that end so, by name.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

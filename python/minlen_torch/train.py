@@ -1,7 +1,7 @@
 """Trains a net: `python -m minlen_torch.train DATA… --out NET --shape 192,768,128,RRWR`.
 
 One device, or many: `torchrun --nproc-per-node 8 -m minlen_torch.train …` (DDP). What comes out goes
-to `minlen learn --from NET`, which makes a model file of it.
+to `minlen learn DATA --kind net --from NET --symbols 0`, which makes a model file of it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ usage: cargo xtask COMMAND
   sets     whole sets of tables, logs and JSON beside zpaq; writes the README's table [--rounds N]
   stream   a long stream through compress and decompress, in bounded memory
            [--gb N]… [--level -1 | --model RECIPE] [--threads N]
-  records  logs and JSON, each record on its own, beside zstd with dictionaries [ENGINE]
+  records  lines and JSON, each record on its own with a learnt model, beside zstd with a dictionary
+           [FILE…]
   small    1,000 files of 1 KB [FILE]
   designs  the two designs of the core trait, measured
 ";
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("ci") => ci(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
-        Some(command @ ("designs" | "sets" | "stream" | "small" | "records")) => {
+        Some(command @ ("designs" | "sets" | "stream" | "records" | "small")) => {
             bench(&[&[command], &rest[..]].concat())
         }
         _ => {

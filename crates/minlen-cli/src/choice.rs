@@ -31,7 +31,7 @@ pub struct Choice {
     #[arg(short = '9', group = "level")]
     l9: bool,
     /// A model instead of a level: by name, e.g. order:2 (`minlen models` lists them), or a learnt
-    /// one, FILE.mlm (`minlen learn` makes them)
+    /// one, FILE.mlm (`minlen learn` makes them), or base, the one that comes with the program
     #[arg(long, value_name = "MODEL", group = "level")]
     model: Option<String>,
     /// Original bytes in one block at most: larger is shorter, but costs more when damaged. What

@@ -52,7 +52,8 @@ pub struct Args {
     /// The engine that learns, e.g. mix2:strong [default: the best on held-out data]
     #[arg(long, value_name = "RECIPE")]
     engine: Option<String>,
-    /// A model to go on from; for a net, also a file of parameters (python/ writes such)
+    /// A model to go on from (base: the one that comes with the program); for a net, also a file of
+    /// parameters (python/ writes such)
     #[arg(long, value_name = "BASE.mlm")]
     from: Option<PathBuf>,
     /// How long to train a net, e.g. 90s, 10m, 2h [default: 10m]
@@ -178,9 +179,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 #[allow(clippy::type_complexity)]
 fn base(path: &Path) -> Result<(Option<Arc<Learnt>>, Option<Vec<u8>>), Fail> {
     let mut content = Vec::new();
-    file(path)?
-        .read_to_end(&mut content)
-        .map_err(|e| Fail::io("read", path, &e))?;
+    if path != Path::new(Learnt::BASE) {
+        file(path)?
+            .read_to_end(&mut content)
+            .map_err(|e| Fail::io("read", path, &e))?;
+    }
     match minlen::is_net_parameters(&content) {
         true => Ok((None, Some(content))),
         false => Ok((Some(model(path)?), None)),

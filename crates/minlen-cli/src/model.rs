@@ -4,7 +4,7 @@ use crate::open::model;
 use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
 use minlen::{Learnt, Limits, Structure};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Show, list and verify learnt models
@@ -45,7 +45,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     }
 }
 
-fn show(path: &PathBuf, global: &Global) -> Result<Exit, Fail> {
+fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     let learnt = model(path)?;
     let seconds = load(&learnt, global)?;
     if global.json {
@@ -155,7 +155,7 @@ fn load(learnt: &Learnt, global: &Global) -> Result<f64, Fail> {
     Ok(started.elapsed().as_secs_f64())
 }
 
-fn object(path: &PathBuf, learnt: &Learnt) -> Value {
+fn object(path: &Path, learnt: &Learnt) -> Value {
     let card = learnt.card().iter();
     let card: serde_json::Map<String, Value> = card
         .map(|(key, value)| (key.clone(), json!(value)))

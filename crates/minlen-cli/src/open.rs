@@ -76,8 +76,11 @@ pub fn archive(path: &Path, global: &Global) -> Result<Source, Fail> {
     })
 }
 
-/// The learnt model in the file at `path`.
+/// The learnt model in the file at `path`, or the one that ships for `base`.
 pub fn model(path: &Path) -> Result<Arc<Learnt>, Fail> {
+    if path == Path::new(Learnt::BASE) {
+        return Ok(Learnt::base().clone());
+    }
     let mut bytes = Vec::new();
     file(path)?
         .read_to_end(&mut bytes)
@@ -87,9 +90,9 @@ pub fn model(path: &Path) -> Result<Arc<Learnt>, Fail> {
 }
 
 /// Whether what was given as a model is the name of a model file rather than a recipe: a recipe
-/// has no dot and no slash.
+/// has no dot and no slash. (`base` is no recipe either.)
 pub fn is_model_file(text: &str) -> bool {
-    text.contains(['.', '/', '\\'])
+    text == Learnt::BASE || text.contains(['.', '/', '\\'])
 }
 
 /// The file at `path`; no folder.

@@ -11,7 +11,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use minlen_neural::train::{
-    Budget, Documents, Event, Options, Plan, Position, Precision, Stream, Trainer, run,
+    Best, Budget, Documents, Event, Options, Plan, Position, Precision, Stream, Trainer, run,
 };
 use minlen_neural::{Layer, Shape};
 use std::collections::HashMap;
@@ -130,32 +130,40 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begin = Instant::now();
     let mut saved = Instant::now();
     let every = Duration::from_secs_f64(number("save", 60.0)?);
-    let report = run(&mut trainer, &mut stream, &plan, &mut |event| {
-        match event {
-            Event::Step { trainer, position } => {
-                if let Some(file) = name("checkpoint").filter(|_| saved.elapsed() >= every) {
-                    let bytes = trainer.checkpoint(position);
-                    let new = format!("{file}.new");
-                    if fs::write(&new, bytes)
-                        .and_then(|()| fs::rename(&new, &file))
-                        .is_err()
-                    {
-                        eprintln!("cannot write {file}");
+    let report = run(
+        &mut trainer,
+        &mut stream,
+        &mut Best::default(),
+        &plan,
+        &mut |event| {
+            match event {
+                Event::Step {
+                    trainer, position, ..
+                } => {
+                    if let Some(file) = name("checkpoint").filter(|_| saved.elapsed() >= every) {
+                        let bytes = trainer.checkpoint(position);
+                        let new = format!("{file}.new");
+                        if fs::write(&new, bytes)
+                            .and_then(|()| fs::rename(&new, &file))
+                            .is_err()
+                        {
+                            eprintln!("cannot write {file}");
+                        }
+                        saved = Instant::now();
                     }
-                    saved = Instant::now();
                 }
+                Event::Look(point) => println!(
+                    "{:6.0} s {:11} symbols {:7.0} symbols/s: train {:.4}, held out {:.4} bits",
+                    begin.elapsed().as_secs_f64(),
+                    point.symbols,
+                    point.speed,
+                    point.train_bits,
+                    point.held_out_bits
+                ),
             }
-            Event::Look(point) => println!(
-                "{:6.0} s {:11} symbols {:7.0} symbols/s: train {:.4}, held out {:.4} bits",
-                begin.elapsed().as_secs_f64(),
-                point.symbols,
-                point.speed,
-                point.train_bits,
-                point.held_out_bits
-            ),
-        }
-        ControlFlow::Continue(())
-    })?;
+            ControlFlow::Continue(())
+        },
+    )?;
     if let (Some(file), Some(shape_file), Some(checkpoint)) =
         (name("f32"), name("shape.txt"), name("checkpoint"))
     {

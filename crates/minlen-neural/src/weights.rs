@@ -3,7 +3,8 @@
 //! A matrix is kept as 8-bit integers with a scale for each row, a vector (gains, shifts, decays)
 //! as numbers of 16 bits. Scales too: a *half* is the upper half of an f32, which is then exact.
 //! In bytes: the shape, then all symbols of all tensors as one range code, with adaptive counts,
-//! so that a matrix takes about the entropy of its integers. `SPEC.md` has the layout.
+//! so that a matrix takes about the entropy of its integers. Section 8.4.3 of
+//! `docs/format.md` has the layout.
 
 use crate::kernels::wide;
 use crate::shape::{Layer, SYMBOLS, Shape, Tensor};

@@ -5,6 +5,8 @@
 //! English segments have, in sentences. Their order is by company: words that stand between the same neighbours stand
 //! together, so that the first symbol of a code says what kind of word it is.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::collections::HashMap;
 use std::{env, fs};
 
@@ -106,10 +108,6 @@ fn ranked(text: &[u8], most: usize) -> Vec<Vec<u8>> {
     words.retain(|(w, _)| wanted(w));
     words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     words.truncate(most);
-    eprintln!(
-        "{} segments have the rarest",
-        words.last().map_or(0, |w| w.1)
-    );
     words.into_iter().map(|(w, _)| w).collect()
 }
 

@@ -155,7 +155,7 @@ pub(crate) fn lead(
 pub mod plain {
     use super::*;
 
-    /// As [`encode`](super::encode).
+    /// As the one above, without learnt models.
     pub fn encode(
         recipe: &Recipe,
         structure: &Structure,
@@ -167,7 +167,7 @@ pub mod plain {
         super::encode(recipe, structure, symbols, lanes, &limits.into(), watch)
     }
 
-    /// As [`decode`](super::decode).
+    /// As the one above, without learnt models.
     pub fn decode(
         coded: &Coded,
         structure: &Structure,

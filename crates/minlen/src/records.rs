@@ -1,8 +1,9 @@
 //! Blocks of records: each is coded on its own, from the same beginning, and can be had alone.
 //!
 //! The recipe is `records:` and the recipe of the model under which every record begins. Such a
-//! block has one lane: a check of the rest of the lane, what records are, how many there are, a
-//! list of how long each code is, and the codes. `docs/format.md`, section 8.5, has the details.
+//! block has one lane: a check of the rest of the lane, what records are, how many there are (with a
+//! check of its own), a list of how long each code is, and the codes. `docs/format.md`, section 8.6, has the
+//! details.
 
 use crate::learnt::first_prefixed;
 use crate::{Error, Form, Reading, Recipe, Watch};
@@ -98,6 +99,10 @@ pub(crate) fn encode(
     let list = encoder.finish();
     let mut rest = vec![number(form) | open];
     put_varint(&mut rest, records.len() as u64);
+    // A reader that takes a record of another block counts those of this one, and reads no more.
+    // (Half a check: a lane of one symbol may have 24 bytes.)
+    let counted = Check::of(&rest);
+    rest.extend(&counted.0[..4]);
     put_varint(&mut rest, list.len() as u64);
     rest.extend(list);
     rest.extend(codes);
@@ -153,13 +158,27 @@ pub(crate) struct Records {
 
 /// The number of records that a lane begins to tell of: `head` is its beginning.
 pub(crate) fn count(head: &[u8]) -> Result<u64, Error> {
-    let mut wire = Wire::new(head);
-    wire.take(9)?;
-    Ok(wire.varint()?)
+    let mut wire = Wire::new(head.get(8..).unwrap_or_default());
+    Ok(start(&mut wire)?.1)
+}
+
+/// The form and the number of records: a lane behind its check begins with them.
+fn start(wire: &mut Wire) -> Result<(u8, u64), Error> {
+    let form = wire.byte()?;
+    let count = wire.varint()?;
+    let mut counted = vec![form];
+    put_varint(&mut counted, count);
+    let check: [u8; 4] = wire.array()?;
+    match check[..] == Check::of(&counted).0[..4] {
+        true => Ok((form, count)),
+        false => Err(Error::damaged(
+            "the number of records does not match its check",
+        )),
+    }
 }
 
 /// Bytes of a lane that [`count`] may need.
-pub(crate) const HEAD: usize = 8 + 1 + 10;
+pub(crate) const HEAD: usize = 8 + 1 + 10 + 4;
 
 impl Records {
     /// Reads the list of a block of `symbols` bytes.
@@ -171,7 +190,7 @@ impl Records {
                 "a block of records does not match its check",
             ));
         }
-        let form = wire.byte()?;
+        let (form, count) = start(&mut wire)?;
         let open = form & OPEN != 0;
         let form = match form & !OPEN {
             0 => Form::Line,
@@ -183,7 +202,9 @@ impl Records {
             return Err(Error::damaged("records of an unknown form"));
         }
         // A record has a byte at least: a line its line feed, or what stands before its end.
-        let count = wire.varint_upto(symbols, "the number of records")? as usize;
+        if count > symbols {
+            return Err(Error::damaged("a block has more records than bytes"));
+        }
         let list_bytes = wire.varint_upto(lane.len() as u64, "the length of a list")? as usize;
         let list = wire.take(list_bytes)?;
         let mut codes = Codes::new(list, reading)?;

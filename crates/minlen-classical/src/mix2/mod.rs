@@ -23,6 +23,7 @@
 //! | `matching` | the match models, and when one is sure |
 //! | `runs` | which symbol came last in a context, and how often in a row |
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
+//! | `counsel` | the last word between the mixer and a foreign prediction |
 //! | `settings` | the presets |
 //! | `model` | how they work together |
 //! | `model/rewind` | the way back, for many streams that begin alike |
@@ -73,6 +74,7 @@
 
 pub(crate) mod apm;
 pub(crate) mod contexts;
+pub(crate) mod counsel;
 pub(crate) mod explain;
 pub(crate) mod matching;
 pub(crate) mod model;

@@ -4,6 +4,7 @@ mod rewind;
 
 use super::apm::Apm;
 use super::contexts::Context;
+use super::counsel::Counsel;
 use super::explain;
 use super::matching::{Matching, Ring};
 use super::past::{FEATURES, Feature, Past};
@@ -68,6 +69,7 @@ pub(crate) struct Mix {
     prior: Prior,
     refiners: Vec<(refiner::Kind, Apm)>,
     foreign: Option<Box<dyn Foreign>>,
+    counsel: Counsel,
     /// Whether a long match is so sure that nothing else is asked: then no lines are found.
     sure: bool,
     /// Of each context after the last byte: its hash and its first cell.
@@ -124,6 +126,7 @@ impl Mix {
             },
             refiners: refiners.map(|&k| (k, Apm::new(k.rows()))).collect(),
             foreign,
+            counsel: Counsel::new(),
             sure: false,
             hashes: vec![0; n],
             first: vec![0; n],
@@ -251,11 +254,10 @@ impl Mix {
         let at = pair + self.matches.len();
         self.runs
             .input(half, high, self.logistic, &mut self.inputs[at..]);
-        if let Some(foreign) = &mut self.foreign {
-            let p = foreign.nodes((half == 1).then_some(high));
-            for (lane, &p) in p.iter().enumerate().skip(1) {
-                self.inputs[pair].0[2 * lane + 1] = self.logistic.stretch(p);
-            }
+        let foreign = self.foreign.as_mut();
+        let foretold = foreign.map(|foreign| foreign.nodes((half == 1).then_some(high)));
+        for (lane, &p) in foretold.iter().flatten().enumerate().skip(1) {
+            self.inputs[pair].0[2 * lane + 1] = self.logistic.stretch(p);
         }
         let moment = Moment {
             half,
@@ -285,10 +287,17 @@ impl Mix {
         let refine = |(kind, apm): &mut (refiner::Kind, Apm)| {
             apm.refine(cpu, kind.row(place, last), &mixed.stretch)
         };
-        Nodes::new(match &mut self.refiners[..] {
+        let p = match &mut self.refiners[..] {
             [] => mixed.p,
             [one] => mean(&refine(one), &mixed.p),
             [one, two, ..] => mean(&refine(one), &refine(two)),
+        };
+        Nodes::new(match &foretold {
+            None => p,
+            Some(foretold) => {
+                let class = moment.match_class;
+                (self.counsel).weigh(half, class, &p, foretold, self.logistic)
+            }
         })
     }
 
@@ -308,6 +317,9 @@ impl Mix {
         );
         for (_, apm) in &mut self.refiners {
             apm.learn(nibble);
+        }
+        if self.foreign.is_some() {
+            self.counsel.learn(nibble);
         }
         self.adapt(half, nibble);
     }
@@ -429,6 +441,7 @@ impl Mix {
             weights: self.weights.clone(),
             refiners: self.refiners.clone(),
             foreign: self.foreign.as_ref().map(|f| f.fork()),
+            counsel: self.counsel.clone(),
             hashes: self.hashes.clone(),
             first: self.first.clone(),
             at: self.at.clone(),

@@ -1,234 +1,204 @@
-//! Learning, and what a learnt model is good for.
+//! learn, model, get, and learnt models in compress and decompress.
 
-use crate::{Place, text};
+use crate::Place;
 
-/// Lines of a log.
-fn log(lines: std::ops::Range<usize>) -> String {
-    let what = [
-        "connection closed",
-        "accepted password for root",
-        "session opened",
-    ];
-    let line = |i: usize| {
-        format!(
-            "Jan 12 10:{:02}:07 node{} sshd: {}\n",
-            i % 60,
-            i * 7 % 13,
-            what[i % 3]
-        )
-    };
-    lines.map(line).collect()
+/// Lines that are alike.
+fn lines(from: usize, to: usize) -> String {
+    let line = |i| format!("{i} worker {} finished job {}\n", i % 7, i * i % 1000);
+    (from..to).map(line).collect()
 }
 
-fn json(records: std::ops::Range<usize>) -> String {
-    let record = |i: usize| {
-        format!(
-            "{{\"id\":{i},\"name\":\"user{}\",\"on\":{}}}\n",
-            i * 31 % 97,
-            i % 2 == 0
-        )
-    };
-    records.map(record).collect()
+/// A folder with data, and a model that has read the first part of it.
+fn taught() -> Place {
+    let p = Place::new();
+    p.write("old.log", lines(0, 200));
+    p.write("new.log", lines(200, 300));
+    let learn = "learn old.log --record line --engine order:2 -o m.mlm";
+    let out = p.run(&words(learn)).code(0);
+    assert!(out.contains("m.mlm") && out.contains("held out"), "{out}");
+    p
 }
 
-/// A small engine, for speed.
-const ENGINE: [&str; 4] = ["--kind", "primed", "--engine", "mix2:fast,14"];
-
-fn learn(place: &Place, data: &str, model: &str, more: &[&str]) -> serde_json::Value {
-    place
-        .run(&[&["learn", data, "-o", model, "--json"], &ENGINE[..], more].concat())
-        .json()
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
 }
 
 #[test]
-fn learnt_here_used_elsewhere() {
-    let here = Place::new();
-    let words = text(40_000);
-    for (name, train, data) in [
-        ("log", log(0..300).into_bytes(), log(300..500).into_bytes()),
-        (
-            "json",
-            json(0..300).into_bytes(),
-            json(300..500).into_bytes(),
-        ),
-        ("text", words[..20_000].to_vec(), words[20_000..].to_vec()),
-    ] {
-        here.write("train", &train);
-        here.write(name, &data);
-        let told = learn(&here, "train", "my.mlm", &["-f"]);
-        let held = told["lessons"][0]["held_out_bits_per_byte"]
-            .as_f64()
-            .unwrap();
-        assert!(held < told["untaught_bits_per_byte"].as_f64().unwrap());
-        let packed = here
-            .run(&["compress", name, "--model", "my.mlm", "--json"])
-            .json();
-        assert_eq!(packed["model_file_bytes"], told["file_bytes"]);
+fn learnt_here_used_there() {
+    let p = taught();
+    let without = p.run(&words(
+        "compress new.log --record line --model order:2 -o w.mln --json",
+    ));
+    let with = p.run(&words(
+        "compress new.log --record line --model m.mlm --json",
+    ));
+    let (without, with) = (without.json(), with.json());
+    let bytes = |made: &serde_json::Value| made["archive_bytes"].as_u64().unwrap();
+    assert!(2 * bytes(&with) < bytes(&without), "{with} {without}");
 
-        // An empty folder, the archive, the model.
-        let there = Place::new();
-        let archive = format!("{name}.mln");
-        there.write(&archive, here.read(&archive));
-        let ran = there.run(&["decompress", &archive]);
-        ran.code(1);
-        let model = told["name"].as_str().unwrap();
-        assert!(
-            ran.err.contains(model) && ran.err.contains("--model"),
-            "{}",
-            ran.err
-        );
-        assert_eq!(there.names(), [archive.clone()]);
-        there.write("my.mlm", here.read("my.mlm"));
-        there
-            .run(&["decompress", &archive, "--model", "my.mlm"])
-            .code(0);
-        assert_eq!(there.read(name), data);
-        there
-            .run(&["verify", &archive, "--model", "my.mlm"])
-            .code(0);
-
-        let bits = |model: &str| {
-            let told = here
-                .run(&["measure", name, "--model", model, "--json"])
-                .json();
-            told["bits"].as_f64().unwrap()
-        };
-        assert!(bits("my.mlm") < bits("mix2:fast,14"));
-    }
-}
-
-#[test]
-fn wrong_and_damaged_models() {
-    let place = Place::new();
-    place.write("train", log(0..200));
-    place.write("other", json(0..200));
-    place.write("data", log(200..250));
-    learn(&place, "train", "my.mlm", &[]);
-    learn(&place, "other", "other.mlm", &[]);
-    place
-        .run(&["compress", "data", "--model", "my.mlm"])
-        .code(0);
-    let ran = place.run(&["verify", "data.mln", "--model", "other.mlm"]);
+    let there = Place::new();
+    there.write("new.log.mln", p.read("new.log.mln"));
+    let ran = there.run(&["decompress", "new.log.mln"]);
     ran.code(1);
-    assert!(ran.err.contains("needs the learnt model"), "{}", ran.err);
-
-    let mut bad = place.read("my.mlm");
-    bad[200] ^= 1;
-    place.write("bad.mlm", bad);
-    for arguments in [
-        &["verify", "data.mln", "--model", "bad.mlm"][..],
-        &["compress", "data", "-o", "x.mln", "--model", "bad.mlm"],
-        &["model", "show", "bad.mlm"],
-    ] {
-        let ran = place.run(arguments);
-        ran.code(1);
-        assert!(ran.err.contains("bad.mlm: damaged"), "{}", ran.err);
-    }
-    assert!(!place.has("x.mln"));
-    let listed = place.run(&["model", "list"]);
-    let table = listed.code(1);
+    let model = p.run(&words("model show m.mlm --json")).json();
+    let name = model["name"].as_str().unwrap();
     assert!(
-        table.contains(" my.mlm: ") && table.contains(" other.mlm: "),
-        "{table}"
+        ran.err.contains(name) && ran.err.contains("--model"),
+        "{}",
+        ran.err
     );
-    assert!(listed.err.contains("bad.mlm"), "{}", listed.err);
-    place
-        .run(&["model", "verify", "my.mlm", "other.mlm"])
+    assert_eq!(there.names(), ["new.log.mln"]);
+    there.write("m.mlm", p.read("m.mlm"));
+    there
+        .run(&words("decompress new.log.mln --model m.mlm"))
         .code(0);
-    place.run(&["model", "verify", "my.mlm", "bad.mlm"]).code(1);
-    place.run(&["model", "verify", "absent.mlm"]).code(3);
-    let shown = place.run(&["model", "show", "my.mlm"]).code(0);
-    for word in ["primed", "mix2:fast,14", "loading", "held-out data"] {
-        assert!(shown.contains(word), "{shown}");
-    }
-    // What is there is not replaced, and nothing is left where nothing was learnt.
-    place.run(&["learn", "train", "-o", "my.mlm"]).code(2);
-    place.write("empty", "");
-    place.run(&["learn", "empty", "-o", "none.mlm"]).code(2);
-    assert!(!place.has("none.mlm"));
+    assert_eq!(there.read("new.log"), p.read("new.log"));
+    there
+        .run(&words("verify new.log.mln --model m.mlm"))
+        .code(0);
+    there.run(&words("verify new.log.mln")).code(1);
 }
 
 #[test]
-fn records_of_archives() {
-    let place = Place::new();
-    place.write("train", log(0..200));
-    place.write("a.log", log(200..260));
-    place.write("b.log", log(260..280));
-    learn(&place, "train", "my.mlm", &["--record", "line"]);
-    let packed = &["compress", "a.log", "-o", "a.mln", "--record", "line"];
-    let with = &["--model", "my.mlm", "--embed-model"];
-    let told = place.run(&[&packed[..], with, &["--json"]].concat()).json();
-    assert!(told["model_in_archive_bytes"].as_u64() > told["model_file_bytes"].as_u64());
-    let line = |i: usize| log(i..i + 1);
-    let got = place.run(&["get", "a.mln", "7", "0-1", "59"]).code(0);
-    assert_eq!(got, [line(207), line(200), line(201), line(259)].concat());
-    place.run(&["get", "a.mln", "60"]).code(2);
-    place.run(&["get", "a.mln", "2-1"]).code(2);
+fn a_model_in_the_archive_is_all_it_takes() {
+    let p = taught();
+    let made = p
+        .run(&words(
+            "compress new.log --model m.mlm --embed-model --json",
+        ))
+        .json();
+    assert_eq!(made["members"], 1);
+    assert!(made["model_in_archive_bytes"].as_u64() >= made["model_file_bytes"].as_u64());
+    let there = Place::new();
+    there.write("new.log.mln", p.read("new.log.mln"));
+    there.run(&["decompress", "new.log.mln"]).code(0);
+    assert_eq!(there.names(), ["new.log", "new.log.mln"]);
+    assert_eq!(there.read("new.log"), p.read("new.log"));
+    // There must be one.
+    let ran = p.run(&words("compress old.log --embed-model"));
+    ran.code(2);
+    assert!(ran.err.contains("--model FILE.mlm"), "{}", ran.err);
+}
 
-    let before = place.read("a.mln");
-    let add = [
-        "compress", "b.log", "--append", "-o", "a.mln", "--record", "line",
-    ];
-    place
-        .run(&[&add[..], &["--model", "my.mlm"]].concat())
+#[test]
+fn records_by_number() {
+    let p = taught();
+    p.run(&words("compress new.log --record line --model m.mlm"))
         .code(0);
-    assert_eq!(place.run(&["get", "a.mln", "79"]).code(0), line(279));
+    let get = |numbers: &str| p.run(&words(&format!("get new.log.mln --model m.mlm {numbers}")));
+    assert_eq!(get("17").code(0), lines(217, 218));
+    assert_eq!(
+        get("99 0 20-22").code(0),
+        [lines(299, 300), lines(200, 201), lines(220, 223)].concat()
+    );
+    assert_eq!(get("0-99").code(0), lines(200, 300));
+    let ran = get("100");
+    ran.code(2);
+    assert!(
+        ran.err.contains("100") && ran.err.contains("numbered from 0"),
+        "{}",
+        ran.err
+    );
+    get("9-7").code(2);
+    p.run(&words("get new.log.mln 0")).code(1);
+    p.run(&words("compress old.log")).code(0);
+    let ran = p.run(&words("get old.log.mln 0"));
+    ran.code(2);
+    assert!(ran.err.contains("--record"), "{}", ran.err);
+}
+
+#[test]
+fn models_are_shown_listed_and_verified() {
+    let p = taught();
+    let shown = p.run(&words("model show m.mlm")).code(0);
+    for word in [
+        "primed",
+        "order:2",
+        "learnt from",
+        "held-out data",
+        "loading",
+    ] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let shown = p.run(&words("model show m.mlm --json")).json();
+    assert_eq!(shown["bytes"], p.read("m.mlm").len());
+    let listed = p.run(&words("model list")).code(0);
+    assert!(listed.contains(shown["name"].as_str().unwrap()), "{listed}");
+    p.run(&words("model verify m.mlm")).code(0);
+    let mut bad = p.read("m.mlm");
+    let middle = bad.len() / 2;
+    bad[middle] ^= 1;
+    p.write("bad.mlm", bad);
+    let ran = p.run(&words("model verify m.mlm bad.mlm --json"));
+    assert_eq!(ran.code, 1);
+    let found: serde_json::Value = serde_json::from_slice(&ran.out).unwrap();
+    assert_eq!(found["models"][0]["good"], true);
+    assert_eq!(found["models"][1]["good"], false);
+    p.run(&words("model list")).code(1);
+    let ran = p.run(&words("compress new.log --model bad.mlm"));
+    ran.code(1);
+    assert!(ran.err.contains("bad.mlm"), "{}", ran.err);
+    p.run(&words("model show nothing.mlm")).code(3);
+    // Nothing is overwritten unasked.
+    p.run(&words("learn old.log --engine order:2 -o m.mlm"))
+        .code(2);
+    p.write("empty", "");
+    p.run(&words("learn empty -o e.mlm")).code(2);
+    assert!(!p.has("e.mlm"));
+}
+
+#[test]
+fn archives_are_added_to() {
+    let place = Place::new();
+    let all = lines(0, 80);
+    let cut = all.match_indices('\n').nth(59).unwrap().0 + 1;
+    place.write("a.log", &all[..cut]);
+    place.write("b.log", &all[cut..]);
+    let compress = |more: &[&str]| {
+        let by = ["--record", "line", "--model", "order:1"];
+        place.run(&[&["compress"], more, &by].concat())
+    };
+    compress(&["a.log", "-o", "a.mln"]).code(0);
+    let before = place.read("a.mln");
+    compress(&["b.log", "--append", "-o", "a.mln"]).code(0);
     let after = place.read("a.mln");
     assert!(after.len() > before.len());
     place.run(&["verify", "a.mln"]).code(0);
-    assert_eq!(place.run(&["cat", "a.mln"]).code(0), log(200..280));
-    let list = place.run(&["list", "a.mln", "--json"]).json();
-    assert_eq!(list["members"].as_array().unwrap().len(), 2);
-    // Once more: the name is there.
-    place
-        .run(&[&add[..], &["--model", "my.mlm"]].concat())
-        .code(2);
-    assert_eq!(place.read("a.mln"), after);
+    assert_eq!(place.run(&["cat", "a.mln"]).code(0), all);
+    let last = all.lines().last().unwrap().to_string() + "\n";
+    assert_eq!(place.run(&["get", "a.mln", "79"]).code(0), last);
 
-    // Without records there is nothing to get.
-    place.run(&["compress", "b.log"]).code(0);
-    let ran = place.run(&["get", "b.log.mln", "0"]);
-    ran.code(2);
-    assert!(ran.err.contains("--record"), "{}", ran.err);
-    place
-        .run(&["compress", "b.log", "--embed-model", "-o", "x.mln"])
-        .code(2);
+    // The name is there already; there is no such archive; there is no archive to add to.
+    compress(&["b.log", "--append", "-o", "a.mln"]).code(2);
+    assert_eq!(place.read("a.mln"), after);
+    compress(&["b.log", "--append", "-o", "new.mln"]).code(3);
+    compress(&["b.log", "--append"]).code(2);
+    compress(&["b.log", "--append", "-o", "-"]).code(2);
+    assert!(!place.has("new.mln"));
 }
 
 #[test]
-fn new_data_and_studies() {
-    let place = Place::new();
-    place.write("train", log(0..300));
-    place.write("data", log(300..400));
-    learn(&place, "train", "my.mlm", &[]);
-    let draw = [
-        "generate",
-        "--model",
-        "my.mlm",
-        "--prompt",
-        "Jan 12 10:",
-        "--bytes",
-        "50",
-    ];
-    let drawn = place.run(&draw).code(0);
-    assert_eq!(drawn.len(), 50);
-    assert_eq!(place.run(&draw).code(0), drawn);
-    assert!(drawn[2..].starts_with(":07 node"), "{drawn}");
-    place.run(&["generate", "--bytes", "5"]).code(2);
-
+fn learnt_models_take_part_in_studies() {
+    let place = taught();
+    let model = place
+        .names()
+        .into_iter()
+        .find(|n| n.ends_with(".mlm"))
+        .unwrap();
+    place.write("new", lines(1000, 1100));
     let study = [
-        "study", "data", "--model", "order:1", "--model", "my.mlm", "--json", "--keep",
+        "study", "new", "--model", "order:1", "--model", &model, "--json", "--keep",
     ];
     let told = place.run(&study).json();
-    let all = told["study"]["contestants"]
-        .as_array()
-        .or(told["contestants"].as_array());
-    let learnt = all
-        .unwrap()
-        .iter()
-        .find(|c| c["name"].as_str().unwrap().starts_with("learnt:"));
-    assert_eq!(learnt.unwrap()["own_bytes"], place.read("my.mlm").len());
+    let all = told["study"]["contestants"].as_array();
+    let mut all = all.or(told["contestants"].as_array()).unwrap().iter();
+    let learnt = all.find(|c| c["name"].as_str().unwrap().starts_with("learnt:"));
+    assert_eq!(learnt.unwrap()["own_bytes"], place.read(&model).len());
+    let kept = place.run(&["list", "-l", "minlen-study/best.mln"]).code(0);
+    assert!(kept.contains("learnt:"), "{kept}");
+    let verify = ["verify", "minlen-study/best.mln"];
+    place.run(&verify).code(1);
     place
-        .run(&["verify", "minlen-study/best.mln", "--model", "my.mlm"])
+        .run(&[&verify[..], &["--model", &model]].concat())
         .code(0);
 }

@@ -3,6 +3,7 @@
 mod crash;
 mod learning;
 mod measuring;
+mod nets;
 mod pipes;
 mod published;
 mod studying;

@@ -3,7 +3,7 @@
 //! Floats are no danger to determinism as long as every operation and its order are written down.
 //! Everything is built from +, −, ×, ÷, √ and the fused multiply-add of IEEE 754, rounded to
 //! nearest, whose results no machine may choose; there is no other function from outside. A sum
-//! has a written order ([`plain`] says which). `SPEC.md` tells it in full.
+//! has a written order ([`plain`] says which). Section 8.4 of `docs/format.md` tells it in full.
 //!
 //! - [`plain`] is the readable reference: loops over lanes of 16 values, which compilers turn into
 //!   vector instructions without changing a bit. It is compiled for each instruction set.

@@ -66,7 +66,7 @@ mod tests;
 
 pub use data::{Batch, Documents, Position, Sequence, Stream};
 pub use optimiser::Rates;
-pub use run::{Budget, Event, Plan, Point, Report, run};
+pub use run::{Best, Budget, Event, Plan, Point, Report, run};
 
 use crate::shape::{Layer, SYMBOLS, Shape};
 use kernels::product::{Bf16, Element};

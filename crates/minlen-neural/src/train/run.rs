@@ -42,14 +42,40 @@ pub struct Point {
     pub speed: f64,
 }
 
+/// The best parameters of a run so far, of a plan with patience: a run that goes on after a break
+/// must know it, as it must know the checkpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    /// The lowest code length of what was held out, in bits a symbol; infinite before the first look.
+    pub held_out_bits: f64,
+    /// Looks since then.
+    pub worse: usize,
+    /// The parameters of then; none before the first look, or without patience.
+    pub parameters: Vec<f32>,
+}
+
+impl Default for Best {
+    /// Before the first look.
+    fn default() -> Best {
+        Best {
+            held_out_bits: f64::INFINITY,
+            worse: 0,
+            parameters: Vec::new(),
+        }
+    }
+}
+
 /// What a run tells while it runs.
 pub enum Event<'a> {
-    /// After each step: a good moment to call [`Trainer::checkpoint`].
+    /// After each step, and the look that it is followed by, if any: a good moment to call
+    /// [`Trainer::checkpoint`].
     Step {
         /// The trainer.
         trainer: &'a Trainer,
         /// Where the stream of batches is.
         position: &'a Position,
+        /// The best so far.
+        best: &'a Best,
     },
     /// After each look.
     Look(Point),
@@ -64,11 +90,13 @@ pub struct Report {
     pub parameters: Vec<f32>,
 }
 
-/// Trains until the budget is spent, held-out cost stops falling, or `tell` breaks off. `Usage` if
-/// the trainer does not fit the stream.
+/// Trains until the budget is spent, held-out cost stops falling, or `tell` breaks off. `best` is
+/// new, or that of the run that this one goes on with: then both are, with a budget in symbols, one
+/// run without a break. `Usage` if the trainer does not fit the stream.
 pub fn run(
     trainer: &mut Trainer,
     stream: &mut Stream,
+    best: &mut Best,
     plan: &Plan,
     tell: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Report, Error> {
@@ -81,8 +109,7 @@ pub fn run(
         curve: Vec::new(),
         parameters: Vec::new(),
     };
-    let mut best = f64::INFINITY;
-    let mut worse = 0;
+    let patient = |best: &Best| plan.patience == 0 || best.worse < plan.patience;
     let (mut bits, mut steps, mut clock) = (0.0, 0u64, Instant::now());
     loop {
         let mut done = trainer.steps() >= trainer.options().steps;
@@ -95,18 +122,14 @@ pub fn run(
                 trainer.plan(trainer.steps() + left.ceil() as u64);
             }
         }
-        let mut stop = false;
+        done |= !patient(best);
         if !done {
             let batch: data::Batch = stream.batch();
             bits += trainer.step(&batch)?;
             steps += 1;
-            let event = Event::Step {
-                trainer,
-                position: stream.position(),
-            };
-            stop = tell(event).is_break();
         }
-        if steps > 0 && (done || stop || trainer.steps().is_multiple_of(plan.look_every.max(1))) {
+        let mut stop = done;
+        if steps > 0 && (done || trainer.steps().is_multiple_of(plan.look_every.max(1))) {
             let speed = (steps * batch_symbols) as f64 / clock.elapsed().as_secs_f64();
             let held_out_bits = match plan.held_out.is_empty() {
                 true => f64::NAN,
@@ -120,21 +143,32 @@ pub fn run(
             };
             report.curve.push(point);
             stop |= tell(Event::Look(point)).is_break();
-            if plan.patience > 0 && held_out_bits < best {
-                (best, worse) = (held_out_bits, 0);
-                report.parameters = trainer.parameters().to_vec();
+            if plan.patience > 0 && held_out_bits < best.held_out_bits {
+                *best = Best {
+                    held_out_bits,
+                    worse: 0,
+                    parameters: trainer.parameters().to_vec(),
+                };
             } else if plan.patience > 0 {
-                worse += 1;
-                stop |= worse >= plan.patience;
+                best.worse += 1;
             }
             (bits, steps, clock) = (0.0, 0, Instant::now());
         }
-        if done || stop {
+        if !done {
+            let event = Event::Step {
+                trainer,
+                position: stream.position(),
+                best,
+            };
+            stop |= tell(event).is_break();
+        }
+        if stop {
             break;
         }
     }
-    if report.parameters.is_empty() {
-        report.parameters = trainer.parameters().to_vec();
-    }
+    report.parameters = match best.parameters.is_empty() {
+        true => trainer.parameters().to_vec(),
+        false => best.parameters.clone(),
+    };
     Ok(report)
 }

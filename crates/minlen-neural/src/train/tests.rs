@@ -290,7 +290,14 @@ fn learning_pays() {
         patience: 0,
     };
     let mut go_on = |_: Event| ControlFlow::Continue(());
-    let report = run::run(&mut trainer, &mut stream, &plan, &mut go_on).unwrap();
+    let report = run::run(
+        &mut trainer,
+        &mut stream,
+        &mut Best::default(),
+        &plan,
+        &mut go_on,
+    )
+    .unwrap();
     assert_eq!(report.curve.len(), 4);
     let last = report.curve.last().unwrap();
     assert!(last.held_out_bits < 2.0, "{}", last.held_out_bits);
@@ -394,7 +401,14 @@ fn it_stops_when_nothing_is_gained() {
         patience: 3,
     };
     let mut go_on = |_: Event| ControlFlow::Continue(());
-    let report = run::run(&mut trainer, &mut stream, &plan, &mut go_on).unwrap();
+    let report = run::run(
+        &mut trainer,
+        &mut stream,
+        &mut Best::default(),
+        &plan,
+        &mut go_on,
+    )
+    .unwrap();
     assert!(report.curve.len() < 100, "{}", report.curve.len());
     let bits = report.curve.iter().map(|point| point.held_out_bits);
     let best = bits.fold(f64::INFINITY, f64::min);
@@ -402,4 +416,49 @@ fn it_stops_when_nothing_is_gained() {
     let mut kept = Trainer::with(shape, options(1), report.parameters).unwrap();
     assert_eq!(kept.evaluate(&[&held]), best);
     assert!(trainer.evaluate(&[&held]) > best);
+}
+
+#[test]
+fn patience_survives_a_break() {
+    let learned = Documents::of(&[&text(400, 1)]);
+    let held: Vec<u8> = text(400, 2).iter().map(|b| b.wrapping_mul(37)).collect();
+    let plan = Plan {
+        budget: Budget::Symbols(48 * 10_000),
+        held_out: vec![&held],
+        look_every: 4,
+        patience: 3,
+    };
+    // Breaks after each so many steps, among them those of a look.
+    let trained = |breaks: u64| {
+        let shape = shape(&[Layer::Recurrent]);
+        let mut trainer = Trainer::new(shape, options(1), 1).unwrap();
+        let (mut position, mut best) = (Position::new(1, 1), Best::default());
+        loop {
+            let mut stream = Stream::new(&learned, 48, position).unwrap();
+            let until = trainer.steps() + breaks;
+            let mut broken = None;
+            let mut tell = |event: Event| match event {
+                Event::Step {
+                    trainer,
+                    position,
+                    best,
+                } if trainer.steps() == until => {
+                    broken = Some((trainer.checkpoint(position), best.clone()));
+                    ControlFlow::Break(())
+                }
+                _ => ControlFlow::Continue(()),
+            };
+            let report = run::run(&mut trainer, &mut stream, &mut best, &plan, &mut tell).unwrap();
+            let Some((checkpoint, kept)) = broken else {
+                return (trainer.steps(), report.parameters, best);
+            };
+            (trainer, position) = Trainer::resume(&checkpoint).unwrap();
+            best = kept;
+        }
+    };
+    let whole = trained(u64::MAX / 2);
+    assert!(whole.0 < 400 && whole.2.worse == 3, "{}", whole.0);
+    for breaks in [3, 4] {
+        assert!(trained(breaks) == whole);
+    }
 }

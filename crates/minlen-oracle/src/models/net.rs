@@ -1,4 +1,4 @@
-//! Neural nets: `SPEC.md` of minlen-neural, until it is a section of the document.
+//! Section 8.4: neural nets.
 
 use super::Model;
 use crate::entropy::{Decoder, units};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// An archive whose records can be had by number, each without the others.
 ///
-/// What is checked: the header of each block, and of a block that a record is taken from all coded
+/// What is checked: the header of each block, the number of its records, and of a block that a record is taken from all coded
 /// bytes. (That they decode to what was coded, only [`verify`](crate::verify) can say.)
 pub struct RecordArchive {
     archive: Archive<Box<dyn ReadSeek>>,

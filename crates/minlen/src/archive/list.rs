@@ -33,7 +33,7 @@ pub struct BlockInfo {
     /// The recipe of the model.
     pub recipe: String,
     /// Memory that its models take to decode it, in bytes: what
-    /// [`Limits::model_bytes`] must allow. `None`: the model is not known.
+    /// [`Limits::model_bytes`](minlen_core::Limits::model_bytes) must allow. `None`: the model is not known.
     pub model_bytes: Option<u64>,
     /// The view.
     pub view: String,

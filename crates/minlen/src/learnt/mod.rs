@@ -12,6 +12,7 @@
 //! Everything else here is for all kinds.
 
 mod auto;
+mod base;
 mod data;
 mod learn;
 mod net;

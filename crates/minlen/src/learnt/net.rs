@@ -4,6 +4,19 @@
 //! advises, if any. *Advising* is the rule: what the net knows of all data of a kind and what the
 //! mixer finds in this very file add up. *Alone*, a net reads many parts of a block (lanes) side by
 //! side, which is several times as fast.
+//!
+//! What advice costs where the net knows nothing: a net 64,192,64,RW that has read the first million
+//! bytes of plays three times, and advises `mix2:default`; bytes, under the same view.
+//!
+//! | data | bytes | without | with advice | |
+//! |---|---|---|---|---|
+//! | the rest of the plays | 115,394 | 33,079 | 29,310 | −11.39 % |
+//! | a log | 200,000 | 4,280 | 4,181 | −2.31 % |
+//! | JSON | 200,000 | 10,784 | 10,609 | −1.62 % |
+//! | small pictures, RGB | 200,000 | 16,624 | 16,237 | −2.33 % |
+//! | machine code | 200,000 | 56,637 | 56,535 | −0.18 % |
+//! | a table of words and numbers | 200,000 | 10,635 | 10,568 | −0.63 % |
+//! | a table of decimal numbers | 200,000 | 22,073 | 22,254 | +0.82 % |
 
 use crate::{Error, Recipe, registry};
 use minlen_classical::{Foreign, mix2_with};

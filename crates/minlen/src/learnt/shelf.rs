@@ -69,6 +69,8 @@ impl Shelf {
     /// The model that `recipe` stands for. `Missing`: it is not at hand.
     pub fn find(&self, recipe: &Recipe) -> Result<&Arc<Learnt>, Error> {
         let found = self.0.iter().find(|m| m.recipe() == *recipe);
+        // The base model is at hand everywhere.
+        let found = found.or_else(|| Learnt::is_base(recipe).then(Learnt::base));
         found.ok_or_else(|| minlen_core::Error::Missing(recipe.settings().into()).into())
     }
 

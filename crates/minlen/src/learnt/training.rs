@@ -4,7 +4,7 @@ use crate::learnt::data::Split;
 use crate::{Error, Recipe, Watch};
 use minlen_core::Error as DataError;
 use minlen_neural::train::{
-    Budget, Documents, Event, Options, Plan, Point, Position, Stream, Trainer, run,
+    Best, Budget, Documents, Event, Options, Plan, Point, Position, Stream, Trainer, run,
 };
 use minlen_neural::{Shape, Weights, raw};
 use std::fs;
@@ -70,8 +70,9 @@ const LOOK_BYTES: usize = 1 << 17;
 const LONGEST: usize = 1 << 16;
 /// Time from one checkpoint to the next.
 const KEEP_EVERY: Duration = Duration::from_secs(60);
-/// The first bytes of a checkpoint file; a hash of the data follows, then what the trainer wrote.
-const MAGIC: &[u8; 8] = b"mlncheck";
+/// The first bytes of a checkpoint file; hashes of the data and of all behind them follow, then the
+/// best net so far (cost, looks since, parameters), then what the trainer wrote.
+const MAGIC: &[u8; 8] = b"mlnchk02";
 
 /// A trained net.
 pub(crate) struct Trained {
@@ -104,13 +105,17 @@ pub(crate) fn train(
     let documents = documents(&parts.train);
     let held = held(&parts.held);
     let mut hash = blake3::Hasher::new();
-    documents.iter().for_each(|d| {
-        hash.update(&(d.len() as u64).to_le_bytes());
-        hash.update(d);
-    });
+    for document in documents.iter().chain(held.iter().copied()) {
+        hash.update(&(document.len() as u64).to_le_bytes());
+        hash.update(document);
+    }
     let data = hash.finalize();
 
-    let (mut trainer, position) = match resumed(options, data.as_bytes())? {
+    let Going {
+        mut trainer,
+        position,
+        mut best,
+    } = match resumed(options, data.as_bytes())? {
         Some(going) => going,
         None => begun(options)?,
     };
@@ -138,22 +143,22 @@ pub(crate) fn train(
     }
     let mut kept = Instant::now();
     let mut failed = None;
-    let keep = |trainer: &Trainer, position: &Position| match &options.checkpoint {
+    let keep = |trainer: &Trainer, position: &Position, best: &Best| match &options.checkpoint {
         None => Ok(()),
-        Some(path) => {
-            let checkpoint = trainer.checkpoint(position);
-            let bytes = [&MAGIC[..], data.as_bytes(), &checkpoint[..]].concat();
-            write_whole(path, &bytes)
-        }
+        Some(path) => write_whole(path, &kept_bytes(data.as_bytes(), trainer, position, best)),
     };
-    let report = run(&mut trainer, &mut stream, &plan, &mut |event| {
+    let mut tell = |event: Event| {
         match event {
-            Event::Step { trainer, position } => {
+            Event::Step {
+                trainer,
+                position,
+                best,
+            } => {
                 watch.advance(step_symbols);
                 let stop = watch.stop();
                 if stop || kept.elapsed() >= KEEP_EVERY {
                     kept = Instant::now();
-                    failed = keep(trainer, position).err();
+                    failed = keep(trainer, position, best).err();
                 }
                 if stop || failed.is_some() {
                     return ControlFlow::Break(());
@@ -162,20 +167,19 @@ pub(crate) fn train(
             Event::Look(point) => each(&point),
         }
         ControlFlow::Continue(())
-    })?;
+    };
+    let report = run(&mut trainer, &mut stream, &mut best, &plan, &mut tell)?;
     if let Some(error) = failed {
         return Err(error);
     }
     if watch.stop() {
         return Err(Error::Stopped);
     }
-    keep(&trainer, stream.position())?;
-    let ends = report.curve.last().map_or(f64::NAN, |p| p.held_out_bits);
-    let best = report.curve.iter().map(|p| p.held_out_bits);
+    keep(&trainer, stream.position(), &best)?;
     Ok(Trained {
         weights: Weights::quantise(trainer.shape(), &report.parameters)?,
         read_bytes: trainer.steps() * step_symbols,
-        early: options.patience > 0 && best.fold(f64::INFINITY, f64::min) < ends,
+        early: best.worse > 0,
         curve: report.curve,
     })
 }
@@ -191,15 +195,22 @@ fn documents(records: &[&[u8]]) -> Documents {
 
 /// What each look sees of the records that are held out: the beginnings of some, evenly spread.
 fn held<'a>(records: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    let some = records.len().min(64).max(1);
+    let some = records.len().clamp(1, 64);
     let most = LOOK_BYTES / some;
     let step = records.len().div_ceil(some).max(1);
     let parts = records.iter().step_by(step);
     parts.map(|r| &r[..r.len().min(most)]).collect()
 }
 
-/// A trainer at its beginning.
-fn begun(options: &NetOptions) -> Result<(Trainer, Position), Error> {
+/// Where a training is.
+struct Going {
+    trainer: Trainer,
+    position: Position,
+    best: Best,
+}
+
+/// A training at its beginning.
+fn begun(options: &NetOptions) -> Result<Going, Error> {
     // A budget in time plans its steps as it goes.
     let settings = Options::new(10_000);
     let steps = match options.budget {
@@ -215,11 +226,49 @@ fn begun(options: &NetOptions) -> Result<(Trainer, Position), Error> {
             Trainer::with(shape, settings, parameters)?
         }
     };
-    Ok((trainer, position))
+    Ok(Going {
+        trainer,
+        position,
+        best: Best::default(),
+    })
 }
 
-/// The trainer that a checkpoint holds, if there is one.
-fn resumed(options: &NetOptions, data: &[u8; 32]) -> Result<Option<(Trainer, Position)>, Error> {
+/// The content of a checkpoint file.
+fn kept_bytes(data: &[u8; 32], trainer: &Trainer, position: &Position, best: &Best) -> Vec<u8> {
+    let mut rest = best.held_out_bits.to_le_bytes().to_vec();
+    for n in [best.worse, best.parameters.len()] {
+        rest.extend((n as u64).to_le_bytes());
+    }
+    rest.extend(best.parameters.iter().flat_map(|x| x.to_le_bytes()));
+    rest.extend(trainer.checkpoint(position));
+    [&MAGIC[..], data, blake3::hash(&rest).as_bytes(), &rest].concat()
+}
+
+/// The data that a checkpoint is of, and what it holds. `None`: it is no checkpoint, or damaged.
+fn kept(bytes: &[u8]) -> Option<([u8; 32], Best, &[u8])> {
+    let rest = bytes.strip_prefix(&MAGIC[..])?;
+    let (of, rest) = rest.split_first_chunk::<32>()?;
+    let (hash, rest) = rest.split_first_chunk::<32>()?;
+    if blake3::hash(rest) != *hash {
+        return None;
+    }
+    let (held_out_bits, rest) = rest.split_first_chunk::<8>()?;
+    let (worse, rest) = rest.split_first_chunk::<8>()?;
+    let (parameters, rest) = rest.split_first_chunk::<8>()?;
+    let parameters = usize::try_from(u64::from_le_bytes(*parameters)).ok()?;
+    let (parameters, checkpoint) = rest.split_at_checked(parameters.checked_mul(4)?)?;
+    let best = Best {
+        held_out_bits: f64::from_le_bytes(*held_out_bits),
+        worse: u64::from_le_bytes(*worse) as usize,
+        parameters: (parameters.as_chunks().0.iter())
+            .map(|x| f32::from_le_bytes(*x))
+            .collect(),
+    };
+    Some((*of, best, checkpoint))
+}
+
+/// The training that a checkpoint holds, if there is one.
+fn resumed(options: &NetOptions, data: &[u8; 32]) -> Result<Option<Going>, Error> {
     let Some(path) = &options.checkpoint else {
         return Ok(None);
     };
@@ -229,13 +278,11 @@ fn resumed(options: &NetOptions, data: &[u8; 32]) -> Result<Option<(Trainer, Pos
         Err(e) => return Err(Error::io("read", path)(e)),
     };
     let damaged = |e: DataError| Error::from(e).about(path);
-    let body = bytes
-        .strip_prefix(&MAGIC[..])
-        .and_then(|b| b.split_first_chunk::<32>());
-    let Some((of, checkpoint)) = body else {
-        return Err(damaged(DataError::Damaged("it is no checkpoint".into())));
+    let Some((of, best, checkpoint)) = kept(&bytes) else {
+        let what = "it is no whole checkpoint of this version";
+        return Err(damaged(DataError::Damaged(what.into())));
     };
-    if of != data {
+    if of != *data {
         return Err(Error::Usage(format!(
             "{} is a checkpoint of training on other data: name another file",
             path.display()
@@ -250,7 +297,16 @@ fn resumed(options: &NetOptions, data: &[u8; 32]) -> Result<Option<(Trainer, Pos
             options.shape
         )));
     }
-    Ok(Some((trainer, position)))
+    let sizes = [0, trainer.shape().parameters()];
+    if !sizes.contains(&best.parameters.len()) {
+        let what = "its best net is of another shape";
+        return Err(damaged(DataError::Damaged(what.into())));
+    }
+    Ok(Some(Going {
+        trainer,
+        position,
+        best,
+    }))
 }
 
 /// A file that is there whole or not at all.
