@@ -29,7 +29,7 @@ fn json(records: std::ops::Range<usize>) -> Vec<u8> {
         let (name, tags) = (i * 31 % 97, ["a", "b", "none"][i % 3]);
         format!(
             "{{\"id\":{i},\"name\":\"user{name}\",\"tags\":[\"{tags}\"],\"on\":{}}}\n",
-            i % 2 == 0
+            i.is_multiple_of(2)
         )
     };
     records.map(record).collect::<String>().into_bytes()
