@@ -36,6 +36,9 @@ pub struct Args {
     /// behind a length of four bytes, or files
     #[arg(long, value_name = "FORM", value_enum)]
     record: Option<Record>,
+    /// Add to an existing archive (-o), whose blocks stay as they are
+    #[arg(long, requires = "output", conflicts_with_all = ["rm", "embed_model", "force"])]
+    append: bool,
     /// Put the learnt model into the archive, which then needs nothing else
     #[arg(long)]
     embed_model: bool,
@@ -53,7 +56,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         false => Inputs::from_paths(&args.paths, output.as_deref())?,
     };
     let mut report = match &output {
+        None if args.append => {
+            return Err(Fail::usage("--append needs an archive in a file"));
+        }
         None => to_stdout(inputs, &args, &setting, global)?,
+        Some(place) if args.append => to_archive(inputs, place, &setting, global)?,
         Some(place) => to_file(inputs, place, &args, &setting, global)?,
     };
     let mut removed = 0;
@@ -81,7 +88,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let place = output
         .as_deref()
         .map_or("standard output".into(), show_path);
-    say(global, &place, &report, &setting, seconds);
+    say(global, &place, &report, &setting, args.append, seconds);
     if global.json {
         let skipped = report.skipped.drain(..);
         let skipped: Vec<_> = skipped
@@ -127,8 +134,25 @@ fn setting(args: &Args) -> Result<Setting, Fail> {
     Ok(setting)
 }
 
-fn say(global: &Global, place: &str, report: &CompressReport, setting: &Setting, seconds: f64) {
+fn say(
+    global: &Global,
+    place: &str,
+    report: &CompressReport,
+    setting: &Setting,
+    append: bool,
+    seconds: f64,
+) {
     let (bytes, coded) = (report.bytes, report.archive_bytes);
+    if append {
+        global.say(format!(
+            "{place}: {}, {} bytes, added; the archive has {} bytes, {seconds:.1} s, {}",
+            count(report.members, "member"),
+            grouped(bytes),
+            grouped(coded),
+            setting.recipe,
+        ));
+        return;
+    }
     global.say(format!(
         "{place}: {} bytes of {}, {} bytes; ratio {:.3}, {:.3} bits a byte, {seconds:.1} s, {}",
         grouped(coded),
@@ -221,6 +245,23 @@ fn to_stdout(
         .map_err(|e| e.about(Path::new("standard output")))?;
     out.flush().map_err(|e| Fail::stdout(&e))?;
     Ok(report)
+}
+
+/// Adds to an archive that is there.
+fn to_archive(
+    inputs: Inputs,
+    place: &Path,
+    setting: &Setting,
+    global: &Global,
+) -> Result<CompressReport, Fail> {
+    let watch = global.progress("compressing", inputs.bytes);
+    let mut archive = std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open(place)
+        .map_err(|e| Fail::io("write", place, &e))?;
+    let report = minlen::append(inputs, &mut archive, setting, global.threads, &watch);
+    Ok(report.map_err(|e| e.about(place))?)
 }
 
 fn to_file(

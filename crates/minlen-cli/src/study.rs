@@ -1,8 +1,9 @@
 //! `minlen study`
 
+use crate::open::{self, is_model_file};
 use crate::size;
 use crate::ui::{Exit, Fail, Global, data, grouped, show_path};
-use minlen::{FileStudy, NewFile, Score, Study, StudyOptions};
+use minlen::{FileStudy, NewFile, Score, Shelf, Study, StudyOptions};
 use minlen_report::{About, GENERATOR};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -23,8 +24,9 @@ pub struct Args {
     /// Also leave the best archive, DIR/best.mln, decoded and compared with the sources
     #[arg(long)]
     keep: bool,
-    /// Models to take part instead of the usual ones, e.g. order:2 (may be repeated)
-    #[arg(long, value_name = "RECIPE")]
+    /// Models to take part instead of the usual ones, e.g. order:2; a learnt one, FILE.mlm, takes part
+    /// beside them (may be repeated)
+    #[arg(long, value_name = "MODEL")]
     model: Vec<String>,
     /// How much memory a model may take, e.g. 512MiB: its tables get the largest size that fits;
     /// each thread has a model of its own
@@ -58,13 +60,16 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         })?;
     }
     std::fs::create_dir_all(&args.output).map_err(|e| Fail::io("make", &args.output, &e))?;
-    let models: Result<Vec<_>, minlen::Error> = args
-        .model
-        .iter()
-        .map(|m| Ok(minlen::Setting::recipe(m)?.recipe))
-        .collect();
+    let (mut models, mut shelf) = (Vec::new(), Shelf::default());
+    for model in &args.model {
+        match is_model_file(model) {
+            true => shelf.add(open::model(Path::new(model))?),
+            false => models.push(minlen::Setting::recipe(model)?.recipe),
+        }
+    }
     let options = StudyOptions {
-        models: models?,
+        models,
+        shelf,
         memory: args.memory,
         threads: global.threads,
         seed: args.seed,
@@ -100,7 +105,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 fn command(args: &Args) -> String {
     let mut words = vec!["minlen study".to_string()];
     words.extend(args.paths.iter().map(|p| quoted(&show_path(p))));
-    words.extend(args.model.iter().map(|m| format!("--model {m}")));
+    words.extend(args.model.iter().map(|m| format!("--model {}", quoted(m))));
     words.extend(args.memory.map(|bytes| format!("--memory {bytes}")));
     if args.keep {
         words.push("--keep".into());

@@ -2,6 +2,7 @@
 
 use crate::index::{TAIL, Whole};
 use crate::stream::{read_header, read_magic, read_payload};
+use crate::writer::Begun;
 use crate::{BLOCK_SYNC, Block, END, Error, Header, Index, MAGIC};
 use minlen_core::Limits;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -26,6 +27,8 @@ pub struct Archive<R> {
     size: u64,
     places: Vec<Place>,
     index: Option<Index>,
+    /// The check of all headers that were read where the index says they are.
+    whole: Whole,
     /// What is wrong with the archive as a whole, in words.
     problem: Option<String>,
 }
@@ -43,6 +46,7 @@ impl<R: Read + Seek> Archive<R> {
             size,
             places: Vec::new(),
             index: None,
+            whole: Whole::default(),
             problem: None,
         };
         match archive.read_index(limits) {
@@ -64,6 +68,15 @@ impl<R: Read + Seek> Archive<R> {
     /// The blocks found, in the order of the file.
     pub fn places(&self) -> &[Place] {
         &self.places
+    }
+
+    /// What has been written so far, for a writer that goes on with it where the index begins (the
+    /// byte that comes with it); `None`: something is wrong with the archive.
+    pub fn resume(&self) -> Option<(Begun, u64)> {
+        let index = self.index.clone().filter(|_| self.problem.is_none())?;
+        let end = index.blocks.iter().sum::<u64>() + MAGIC.len() as u64;
+        let whole = self.whole.clone();
+        Some((Begun { index, whole }, end))
     }
 
     /// What the index says, when there is a good one.
@@ -167,6 +180,7 @@ impl<R: Read + Seek> Archive<R> {
         if whole.get() != index.whole {
             self.problem = Some("blocks are damaged, missing, added or moved".into());
         }
+        self.whole = whole;
         self.index = Some(index);
         Ok(())
     }

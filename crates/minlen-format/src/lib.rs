@@ -30,7 +30,7 @@ pub use learnt::{MODEL_MAGIC, MODEL_VERSION, ModelFile, ModelHash};
 pub use members::{Kind, Member, Segment, read_table, write_table};
 pub use stream::{Block, Stream};
 pub use wire::{Wire, put_bytes, put_varint};
-pub use writer::Writer;
+pub use writer::{Begun, Writer};
 
 /// The first eight bytes of every archive: a byte with the high bit set, the name, the line ends
 /// and end-of-file that transfers in text mode damage, and the version of the format.

@@ -5,6 +5,20 @@ use crate::wire::put_varint;
 use crate::{BLOCK_SYNC, Check, Error, Header, Index, MAGIC};
 use std::io::Write;
 
+/// What an archive holds so far: see [`Archive::resume`](crate::Archive::resume).
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub(crate) index: Index,
+    pub(crate) whole: Whole,
+}
+
+impl Begun {
+    /// The index as it is so far.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+}
+
 /// Writes an archive without seeking.
 pub struct Writer<W> {
     out: W,
@@ -22,6 +36,16 @@ impl<W: Write> Writer<W> {
             index: Index::default(),
             whole: Whole::default(),
         })
+    }
+
+    /// Goes on with an archive: `out` stands where its index begins, which the next block takes
+    /// the place of.
+    pub fn go_on(out: W, begun: Begun) -> Writer<W> {
+        Writer {
+            out,
+            index: begun.index,
+            whole: begun.whole,
+        }
     }
 
     /// Writes a block. `begun` is the number of members whose first segment it holds; `table` and

@@ -2,7 +2,7 @@
 //!
 //! | verb | function |
 //! |---|---|
-//! | compress | [`compress`] |
+//! | compress | [`compress`], [`append`] |
 //! | decompress | [`extract`] |
 //! | verify | [`verify`], [`compare`] |
 //! | list | [`list`] |
@@ -42,7 +42,7 @@ mod watch;
 mod words;
 
 pub use archive::compare::{Comparison, compare};
-pub use archive::compress::{CompressReport, compress};
+pub use archive::compress::{CompressReport, append, compress};
 pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
 pub use archive::get::RecordArchive;
 pub use archive::inputs::{Inputs, Skipped};

@@ -94,6 +94,14 @@ impl Setting {
         setting
     }
 
+    /// The setting of a recipe that stands for a model of the shelf or for a registered one.
+    pub(crate) fn of(recipe: &Recipe, shelf: &Shelf) -> Result<Setting, Error> {
+        match Shelf::is_learnt(recipe) {
+            true => Ok(Setting::learnt(shelf.find(recipe)?)),
+            false => Setting::recipe(recipe.as_str()),
+        }
+    }
+
     /// The learnt model, if it is one.
     pub fn model(&self) -> Option<&Arc<Learnt>> {
         self.shelf.find(&self.recipe).ok()

@@ -146,3 +146,59 @@ fn models_are_shown_listed_and_verified() {
     p.run(&words("learn empty -o e.mlm")).code(2);
     assert!(!p.has("e.mlm"));
 }
+
+#[test]
+fn archives_are_added_to() {
+    let place = Place::new();
+    let all = lines(0, 80);
+    let cut = all.match_indices('\n').nth(59).unwrap().0 + 1;
+    place.write("a.log", &all[..cut]);
+    place.write("b.log", &all[cut..]);
+    let compress = |more: &[&str]| {
+        let by = ["--record", "line", "--model", "order:1"];
+        place.run(&[&["compress"], more, &by].concat())
+    };
+    compress(&["a.log", "-o", "a.mln"]).code(0);
+    let before = place.read("a.mln");
+    compress(&["b.log", "--append", "-o", "a.mln"]).code(0);
+    let after = place.read("a.mln");
+    assert!(after.len() > before.len());
+    place.run(&["verify", "a.mln"]).code(0);
+    assert_eq!(place.run(&["cat", "a.mln"]).code(0), all);
+    let last = all.lines().last().unwrap().to_string() + "\n";
+    assert_eq!(place.run(&["get", "a.mln", "79"]).code(0), last);
+
+    // The name is there already; there is no such archive; there is no archive to add to.
+    compress(&["b.log", "--append", "-o", "a.mln"]).code(2);
+    assert_eq!(place.read("a.mln"), after);
+    compress(&["b.log", "--append", "-o", "new.mln"]).code(3);
+    compress(&["b.log", "--append"]).code(2);
+    compress(&["b.log", "--append", "-o", "-"]).code(2);
+    assert!(!place.has("new.mln"));
+}
+
+#[test]
+fn learnt_models_take_part_in_studies() {
+    let place = taught();
+    let model = place
+        .names()
+        .into_iter()
+        .find(|n| n.ends_with(".mlm"))
+        .unwrap();
+    place.write("new", lines(1000, 1100));
+    let study = [
+        "study", "new", "--model", "order:1", "--model", &model, "--json", "--keep",
+    ];
+    let told = place.run(&study).json();
+    let all = told["study"]["contestants"].as_array();
+    let mut all = all.or(told["contestants"].as_array()).unwrap().iter();
+    let learnt = all.find(|c| c["name"].as_str().unwrap().starts_with("learnt:"));
+    assert_eq!(learnt.unwrap()["own_bytes"], place.read(&model).len());
+    let kept = place.run(&["list", "-l", "minlen-study/best.mln"]).code(0);
+    assert!(kept.contains("learnt:"), "{kept}");
+    let verify = ["verify", "minlen-study/best.mln"];
+    place.run(&verify).code(1);
+    place
+        .run(&[&verify[..], &["--model", &model]].concat())
+        .code(0);
+}

@@ -33,37 +33,31 @@ pub fn compare(
     let mut inputs = inputs.inputs.into_iter();
     let mut open: Option<Open> = None;
     let mut tracker = Tracker::new(true);
-    let ending = unpack(
-        source,
-        Want::All,
-        &reading.into(),
-        threads,
-        watch,
-        |unpacked| {
-            let content = unpacked.content.as_deref().unwrap_or_default();
-            for (segment, range) in tracker.follow(&unpacked) {
-                if segment.member.is_some() {
-                    open = Open::new(&segment, &mut inputs);
-                }
-                let Some(mut file) = open.take() else {
-                    let number = segment.number;
-                    outcome.differences.push(format!(
-                        "member {number} is not what is on disk, or would not come back"
-                    ));
-                    continue;
-                };
-                if !file.goes_on_with(&content[range]) || (segment.last && !file.ends()) {
-                    let name = show_name(file.path.as_os_str().as_encoded_bytes());
-                    outcome.differences.push(format!("{name} differs"));
-                } else if segment.last {
-                    outcome.same.push(file.path);
-                } else {
-                    open = Some(file);
-                }
+    let reading = reading.into();
+    let ending = unpack(source, Want::All, &reading, threads, watch, |unpacked| {
+        let content = unpacked.content.as_deref().unwrap_or_default();
+        for (segment, range) in tracker.follow(&unpacked) {
+            if segment.member.is_some() {
+                open = Open::new(&segment, &mut inputs);
             }
-            Ok(())
-        },
-    )?;
+            let Some(mut file) = open.take() else {
+                let number = segment.number;
+                outcome.differences.push(format!(
+                    "member {number} is not what is on disk, or would not come back"
+                ));
+                continue;
+            };
+            if !file.goes_on_with(&content[range]) || (segment.last && !file.ends()) {
+                let name = show_name(file.path.as_os_str().as_encoded_bytes());
+                outcome.differences.push(format!("{name} differs"));
+            } else if segment.last {
+                outcome.same.push(file.path);
+            } else {
+                open = Some(file);
+            }
+        }
+        Ok(())
+    })?;
     outcome.differences.extend(tracker.finish(ending));
     Ok(outcome)
 }

@@ -2,12 +2,15 @@
 
 use crate::archive::block::{Packed, pack, pack_model};
 use crate::archive::inputs::{Inputs, Skipped};
+use crate::archive::list::list;
 use crate::archive::pack::Packer;
 use crate::parallel::ordered;
 use crate::{Error, Setting, Watch};
 use minlen_core::Limits;
-use minlen_format::Writer;
-use std::io::Write;
+use minlen_format::{Archive, Index, Writer};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 /// What was written.
@@ -38,29 +41,105 @@ pub fn compress(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<CompressReport, Error> {
+    check(setting)?;
+    watch.expect(inputs.bytes);
+    let mut report = CompressReport::default();
+    let mut counted = Counted { out, bytes: 0 };
+    let mut writer = Writer::new(&mut counted).map_err(write_failed)?;
+    let mut model = Index::default();
+    if setting.embed {
+        let held = setting.shelf.find(&setting.recipe)?;
+        let p = pack_model(held, &setting.reading())?;
+        let written = writer.block(&p.header, p.begun, &p.table, &p.content);
+        report.model_bytes = written.map_err(write_failed)?;
+        (model.members, model.bytes) = (p.begun, p.header.bytes);
+    }
+    write(inputs, writer, &model, setting, threads, watch, &mut report)?;
+    report.archive_bytes = counted.bytes;
+    Ok(report)
+}
+
+/// Adds `inputs` to the archive in `file`, which is open for reading and writing. No block that is
+/// there is written again; the index at the end makes room for what is new. The report tells of
+/// what was added, but for the bytes of the archive. Where this fails, the archive is as it was;
+/// where the machine stops, its blocks are, and can be searched for.
+///
+/// `Usage`: a name is in the archive already. `Damaged`: something is wrong with the archive.
+pub fn append(
+    inputs: Inputs,
+    file: &mut File,
+    setting: &Setting,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Result<CompressReport, Error> {
+    check(setting)?;
+    let there = list(&mut *file, setting.reading())?;
+    let names: HashSet<&[u8]> = (there.members.iter())
+        .filter_map(|m| Some(m.member.as_ref()?.name.as_slice()))
+        .collect();
+    let mut new = inputs.inputs.iter().map(|input| &input.member.name[..]);
+    if let Some(name) = new.find(|name| names.contains(name)) {
+        let name = crate::show_name(name);
+        return Err(Error::Usage(format!("{name:?} is in the archive already")));
+    }
+    let archive = Archive::open(&mut *file, &setting.limits)?;
+    let Some((begun, end)) = archive.resume() else {
+        let problem = archive.problem().unwrap_or("there is no index");
+        return Err(Error::damaged(format!("nothing was added: {problem}")));
+    };
+    drop(archive);
+    watch.expect(inputs.bytes);
+    let before = begun.index().clone();
+    let mut report = CompressReport::default();
+    let mut old = Vec::new();
+    let outcome = (|| {
+        file.seek(SeekFrom::Start(end)).map_err(io_failed)?;
+        file.read_to_end(&mut old).map_err(io_failed)?;
+        file.seek(SeekFrom::Start(end)).map_err(io_failed)?;
+        let writer = Writer::go_on(&mut *file, begun);
+        write(
+            inputs,
+            writer,
+            &before,
+            setting,
+            threads,
+            watch,
+            &mut report,
+        )?;
+        report.archive_bytes = file.stream_position().map_err(io_failed)?;
+        file.set_len(report.archive_bytes).map_err(io_failed)?;
+        file.sync_all().map_err(io_failed)
+    })();
+    if outcome.is_err() && !old.is_empty() {
+        // As it was; if not even that can be written, the first error says why.
+        let _ = file
+            .seek(SeekFrom::Start(end))
+            .and_then(|_| file.write_all(&old))
+            .and_then(|()| file.set_len(end + old.len() as u64));
+    }
+    outcome.map(|()| report)
+}
+
+fn check(setting: &Setting) -> Result<(), Error> {
     if setting.block_bytes == 0 {
         return Err(Error::Usage("a block must hold at least one byte".into()));
     }
-    Limits::check(
-        "the size of a block",
-        setting.block_bytes,
-        setting.limits.block_bytes,
-    )?;
-    watch.expect(inputs.bytes);
-    let mut report = CompressReport {
-        skipped: inputs.skipped,
-        ..CompressReport::default()
-    };
-    let mut counted = Counted { out, bytes: 0 };
-    let mut writer = Writer::new(&mut counted).map_err(write_failed)?;
-    let mut first = 0;
-    if setting.embed {
-        let p = pack_model(setting.shelf.find(&setting.recipe)?, &setting.reading())?;
-        let written = writer.block(&p.header, p.begun, &p.table, &p.content);
-        report.model_bytes = written.map_err(write_failed)?;
-        first = 1;
-    }
-    let mut packer = Packer::new(inputs.inputs, first, setting);
+    let (bytes, most) = (setting.block_bytes, setting.limits.block_bytes);
+    Ok(Limits::check("the size of a block", bytes, most)?)
+}
+
+/// Writes the blocks of `inputs` and the index. The archive holds what `before` says.
+fn write(
+    inputs: Inputs,
+    mut writer: Writer<impl Write>,
+    before: &Index,
+    setting: &Setting,
+    threads: usize,
+    watch: &dyn Watch,
+    report: &mut CompressReport,
+) -> Result<(), Error> {
+    report.skipped = inputs.skipped;
+    let mut packer = Packer::new(inputs.inputs, before.members, setting);
     ordered(
         threads,
         || packer.next(),
@@ -74,14 +153,19 @@ pub fn compress(
     let (_, index) = writer.finish().map_err(write_failed)?;
     report.skipped.append(&mut packer.skipped);
     report.changed = packer.changed;
-    report.members = index.members - first;
-    report.bytes = index.bytes;
-    if setting.embed {
-        report.bytes -= setting.shelf.find(&setting.recipe)?.file().len() as u64;
+    report.members = index.members - before.members;
+    report.bytes = index.bytes - before.bytes;
+    report.blocks = (index.blocks.len() - before.blocks.len()) as u64;
+    Ok(())
+}
+
+/// The archive could not be written, or read again.
+fn io_failed(source: std::io::Error) -> Error {
+    Error::Io {
+        action: "write",
+        path: None,
+        source,
     }
-    report.blocks = index.blocks.len() as u64;
-    report.archive_bytes = counted.bytes;
-    Ok(report)
 }
 
 /// What failed while writing can only be the output.

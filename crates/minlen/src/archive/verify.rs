@@ -9,7 +9,7 @@ use crate::{Error, Reading, Watch};
 pub struct VerifyReport {
     /// Members that are good.
     pub members: u64,
-    /// Original bytes of good blocks.
+    /// Original bytes of good blocks, without those of learnt models.
     pub bytes: u64,
     /// Bytes of the archive.
     pub archive_bytes: u64,
@@ -28,23 +28,20 @@ pub fn verify(
 ) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport::default();
     let mut tracker = Tracker::new(true);
-    let ending = unpack(
-        source,
-        Want::All,
-        &reading.into(),
-        threads,
-        watch,
-        |unpacked| {
-            if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
-                report.blocks += 1;
+    let reading = reading.into();
+    let ending = unpack(source, Want::All, &reading, threads, watch, |unpacked| {
+        if let (Ok(_), Ok(content)) = (&unpacked.segments, &unpacked.content) {
+            report.blocks += 1;
+            // A learnt model, for other blocks, is no data of the archive's.
+            if !unpacked.is_model {
                 report.bytes += content.len() as u64;
             }
-            for (segment, _) in tracker.follow(&unpacked) {
-                report.members += u64::from(segment.last);
-            }
-            Ok(())
-        },
-    )?;
+        }
+        for (segment, _) in tracker.follow(&unpacked) {
+            report.members += u64::from(segment.last);
+        }
+        Ok(())
+    })?;
     report.archive_bytes = ending.archive_bytes;
     report.problems = tracker.finish(ending);
     Ok(report)

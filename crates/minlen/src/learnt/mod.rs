@@ -28,8 +28,7 @@ pub use shelf::{Reading, Shelf};
 pub use training::{NetBudget, NetOptions};
 
 use crate::{Error, Recipe, Watch};
-use minlen_core::Structure;
-use minlen_core::{Batch, Limits, Model};
+use minlen_core::{Batch, Family, Limits, Model, Structure};
 use minlen_format::{ModelFile, ModelHash};
 use net::Neural;
 use primed::Primed;
@@ -93,6 +92,14 @@ impl Learnt {
         match &self.kind {
             Kind::Primed(_) => primed::KIND,
             Kind::Net(_) => net::KIND,
+        }
+    }
+
+    /// The family of what it makes of data.
+    pub fn family(&self) -> Family {
+        match &self.kind {
+            Kind::Primed(_) => Family::Mixing,
+            Kind::Net(_) => Family::Neural,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::study::reference::Reference;
 use crate::study::trace::Recorder;
 use crate::study::types::{Contestant, FileStudy, SkippedFile};
 use crate::walk::walk;
-use crate::{Cost, Error, Recipe, Setting, Watch};
+use crate::{Cost, Error, Recipe, Setting, Shelf, Watch};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -31,6 +31,7 @@ pub(crate) struct Contest<'a> {
     inputs: &'a [Input],
     runners: &'a [Runner],
     contestants: &'a [Contestant],
+    shelf: &'a Shelf,
     seed: u64,
     /// Whether a file gets details.
     detailed: Vec<bool>,
@@ -49,7 +50,7 @@ impl<'a> Contest<'a> {
         inputs: &'a [Input],
         runners: &'a [Runner],
         contestants: &'a [Contestant],
-        options: &StudyOptions,
+        options: &'a StudyOptions,
     ) -> Contest<'a> {
         let mut by_size: Vec<usize> = (0..inputs.len()).collect();
         by_size.sort_by_key(|&i| (std::cmp::Reverse(inputs[i].bytes), i));
@@ -70,6 +71,7 @@ impl<'a> Contest<'a> {
             inputs,
             runners,
             contestants,
+            shelf: &options.shelf,
             seed: options.seed,
             detailed,
             jobs,
@@ -152,7 +154,7 @@ impl<'a> Contest<'a> {
                 }
             }
             Runner::Model(recipe) => {
-                let setting = Setting::recipe(recipe.as_str())?;
+                let setting = Setting::of(recipe, self.shelf)?;
                 let mut blocks = Blocks::open(input, setting.cut(input.bytes))?;
                 let mut recorder = Recorder::new(input.bytes, self.detailed[job.file]);
                 match contend(&mut blocks, &setting, watch, &mut recorder) {

@@ -2,20 +2,19 @@
 
 use crate::study::read::shown;
 use crate::study::types::Kept;
-use crate::{Error, Inputs, NewFile, Recipe, Setting, Source, Watch};
+use crate::{Error, Inputs, NewFile, Setting, Source, Watch};
 use std::path::{Path, PathBuf};
 
-/// Compresses `paths` (all but what is below `except`) with the model `recipe` to `place`, decodes
+/// Compresses `paths` (all but what is below `except`) with `setting` to `place`, decodes
 /// the archive again, and compares it with what is on disk. Only then it appears at `place`.
 pub(crate) fn keep(
     paths: &[PathBuf],
     except: Option<&Path>,
-    recipe: &Recipe,
+    mut setting: Setting,
     place: &Path,
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Kept, Error> {
-    let mut setting = Setting::recipe(recipe.as_str())?;
     let inputs = || Inputs::from_paths_but(paths, except);
     let mut file = NewFile::create(place, true)?;
     let report = crate::compress(inputs()?, &mut file, &setting, threads, watch)?;
@@ -34,7 +33,7 @@ pub(crate) fn keep(
     Ok(Kept {
         path: shown(place),
         bytes: report.archive_bytes,
-        recipe: recipe.to_string(),
+        recipe: setting.recipe.to_string(),
         compared_bytes: report.bytes,
     })
 }

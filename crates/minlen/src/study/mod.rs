@@ -16,7 +16,7 @@ mod verdict;
 pub use types::*;
 
 use crate::setting::fitted;
-use crate::{Error, Recipe, Watch, registry};
+use crate::{Error, Recipe, Setting, Shelf, Watch, registry};
 use contest::{Contest, Runner};
 use minlen_core::Family;
 use reference::Reference;
@@ -28,6 +28,9 @@ use std::time::Instant;
 pub struct StudyOptions {
     /// The models that take part beside `stored` and the references; empty: [`contestants`].
     pub models: Vec<Recipe>,
+    /// Learnt models, which take part, too. What a file of them takes is not counted in the bits
+    /// of what is studied: see [`Contestant::own_bytes`].
+    pub shelf: Shelf,
     /// Memory that a model may take; its tables get the largest size that fits. Of the usual
     /// contestants, those that do not fit take no part. `None`: each as large as it usually is.
     pub memory: Option<u64>,
@@ -50,6 +53,7 @@ impl Default for StudyOptions {
     fn default() -> StudyOptions {
         StudyOptions {
             models: Vec::new(),
+            shelf: Shelf::default(),
             memory: None,
             references: true,
             threads: 1,
@@ -95,7 +99,7 @@ pub fn study(paths: &[PathBuf], options: &StudyOptions, watch: &dyn Watch) -> Re
     let runners = runners(options)?;
     let contestants = runners
         .iter()
-        .map(describe)
+        .map(|runner| describe(runner, &options.shelf))
         .collect::<Result<Vec<_>, _>>()?;
     let contest = Contest::new(&inputs, &runners, &contestants, options);
     watch.expect(contest.work_bytes());
@@ -122,7 +126,8 @@ pub fn study(paths: &[PathBuf], options: &StudyOptions, watch: &dyn Watch) -> Re
             _ => "order:1".parse()?,
         };
         let except = options.except.as_deref();
-        let kept = keep::keep(paths, except, &best, place, options.threads, watch)?;
+        let setting = Setting::of(&best, &options.shelf)?;
+        let kept = keep::keep(paths, except, setting, place, options.threads, watch)?;
         study.kept = Some(kept);
     }
     study.seconds = start.elapsed().as_secs_f64();
@@ -134,16 +139,17 @@ fn runners(options: &StudyOptions) -> Result<Vec<Runner>, Error> {
         Some(bytes) => fitted(recipe, bytes),
         None => Ok(recipe.clone()),
     };
-    let models = match options.models.as_slice() {
+    let mut models: Vec<Recipe> = match options.models.as_slice() {
         [] => contestants().iter().flat_map(sized).collect(),
         models => models.iter().map(sized).collect::<Result<Vec<_>, _>>()?,
     };
+    models.extend(options.shelf.models().map(|model| model.recipe()));
     if models.is_empty() {
         return Err(Error::Usage("no model fits in so little memory".into()));
     }
     let mut runners = vec![Runner::Stored];
     for recipe in models {
-        let runner = Runner::Model(crate::Setting::recipe(recipe.as_str())?.recipe);
+        let runner = Runner::Model(Setting::of(&recipe, &options.shelf)?.recipe);
         if !runners.contains(&runner) {
             runners.push(runner);
         }
@@ -154,7 +160,7 @@ fn runners(options: &StudyOptions) -> Result<Vec<Runner>, Error> {
     Ok(runners)
 }
 
-fn describe(runner: &Runner) -> Result<Contestant, Error> {
+fn describe(runner: &Runner, shelf: &Shelf) -> Result<Contestant, Error> {
     Ok(match runner {
         Runner::Stored => Contestant {
             name: "stored".into(),
@@ -163,6 +169,16 @@ fn describe(runner: &Runner) -> Result<Contestant, Error> {
             reference: false,
             own_bytes: 0,
         },
+        Runner::Model(recipe) if Shelf::is_learnt(recipe) => {
+            let model = shelf.find(recipe)?;
+            Contestant {
+                name: recipe.to_string(),
+                family: model.family().name().into(),
+                summary: model.says(),
+                reference: false,
+                own_bytes: model.file().len() as u64,
+            }
+        }
         Runner::Model(recipe) => {
             let entry = registry::find(recipe)?;
             Contestant {

@@ -5,6 +5,7 @@ mod damage;
 mod disk;
 mod frozen;
 mod hostile;
+mod learning;
 mod nets;
 mod oracle;
 mod properties;
