@@ -18,6 +18,7 @@ mod rows;
 mod size;
 mod stdin;
 mod study;
+mod task;
 mod trace;
 mod ui;
 mod verify;
@@ -61,6 +62,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Study(study::Args),
+    Task(task::Args),
     Compress(compress::Args),
     #[command(visible_alias = "extract")]
     Decompress(decompress::Args),
@@ -79,6 +81,7 @@ impl Verb {
     fn run(self, global: &Global) -> Result<Exit, Fail> {
         match self {
             Verb::Study(args) => study::run(args, global),
+            Verb::Task(args) => task::run(args, global),
             Verb::Compress(args) => compress::run(args, global),
             Verb::Decompress(args) => decompress::run(args, global),
             Verb::Verify(args) => verify::run(args, global),

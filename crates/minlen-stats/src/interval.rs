@@ -62,6 +62,45 @@ pub fn block_bootstrap(series: &[f64], seed: u64) -> Option<Interval> {
     })
 }
 
+/// The 95 % percentile interval of a statistic of independent examples, by the bootstrap (Efron,
+/// Ann. Statist. 7, 1979): examples are drawn anew with replacement, what each adds is summed, and
+/// `statistic` is taken of the sums and the number of examples. Each example adds as many numbers.
+pub fn paired_bootstrap(
+    parts: &[Vec<f64>],
+    statistic: &dyn Fn(&[f64], usize) -> f64,
+    seed: u64,
+) -> Interval {
+    let (n, width) = (parts.len(), parts.first().map_or(0, Vec::len));
+    let sum = |picks: &mut dyn Iterator<Item = usize>| {
+        let mut sums = vec![0.0; width];
+        for pick in picks {
+            for (sum, part) in sums.iter_mut().zip(&parts[pick]) {
+                *sum += part;
+            }
+        }
+        statistic(&sums, n)
+    };
+    if n == 0 {
+        return Interval {
+            low: f64::NAN,
+            mean: f64::NAN,
+            high: f64::NAN,
+        };
+    }
+    let mean = sum(&mut (0..n));
+    let mut random = Random::new(seed);
+    let mut drawn: Vec<f64> = (0..RESAMPLES)
+        .map(|_| sum(&mut (0..n).map(|_| random.below(n))))
+        .collect();
+    drawn.sort_by(f64::total_cmp);
+    let at = |part: f64| drawn[((RESAMPLES - 1) as f64 * part).round() as usize];
+    Interval {
+        low: at(0.025).min(mean),
+        mean,
+        high: at(0.975).max(mean),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,62 @@
+//! `minlen task`: a file for each of its verbs.
+
+mod contestants;
+mod run;
+
+use crate::ui::{Exit, Fail, Global};
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
+
+/// Learn a task from examples: one contest of symbolic, classical and neural systems on a blind set
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Run(run::Args),
+    Contestants(contestants::Args),
+}
+
+/// Runs the verb.
+pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
+    match args.verb {
+        Verb::Run(args) => run::run(args, global),
+        Verb::Contestants(args) => contestants::run(args, global),
+    }
+}
+
+/// Where things are that belong to a `task.toml`.
+struct Places {
+    /// The folder that the task's paths are relative to.
+    folder: PathBuf,
+    /// The task's name: that of the file, or of its folder if it is just `task.toml`.
+    name: String,
+    /// Where trained contestants and the outcome are kept: `NAME.run` beside the file.
+    out: PathBuf,
+    /// The ledger: `minlen.ledger` beside the file, for all tasks of the folder.
+    ledger: PathBuf,
+}
+
+impl Places {
+    fn of(task: &Path) -> Places {
+        let folder = match task.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let stem = task.file_stem().unwrap_or_default().to_string_lossy();
+        let absolute = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
+        let name = match (&*stem, absolute.file_name()) {
+            ("task", Some(folder)) => folder.to_string_lossy().into_owned(),
+            (stem, _) => stem.to_string(),
+        };
+        Places {
+            out: folder.join(format!("{stem}.run")),
+            ledger: folder.join("minlen.ledger"),
+            name,
+            folder,
+        }
+    }
+}

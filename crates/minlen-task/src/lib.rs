@@ -1,0 +1,56 @@
+//! Any task: inputs, outputs, one contest on a blind set.
+//!
+//! Whatever has an input and an output is a task. A user gives examples; minlen holds some of them
+//! back, lets symbolic, classical and neural systems learn from the rest, and scores them all on
+//! what it held back, in one unit: bits of the outputs.
+//!
+//! ```text
+//! files ─▶ data ─▶ examples ─▶ split ─┬─▶ Training ─▶ contestants ─▶ entrants ─┐
+//!                                     └─▶ Blind  ◀──── answers ────────────────┘
+//!                                           └─▶ scores ─▶ ledger, report
+//! ```
+//!
+//! | file | idea |
+//! |---|---|
+//! | `task` | what `task.toml` says |
+//! | `schema`, `value` | fields, their modalities, and what stands in them |
+//! | `data/` | files to examples, a file a format |
+//! | `split` | which examples are blind |
+//! | `training` | all that a contestant may see |
+//! | `blind` | the blind set: it can be scored and never read |
+//! | `metric` | how good answers are, in the task's own measure |
+//! | `contestant` | the trait that each contestant is behind, and what it answers |
+//! | `contestants/` | a file each |
+//! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
+//! | `contest` | one run: all contestants, within a budget, resumable |
+//! | `ledger` | what was run and looked at, in one SQLite file |
+#![forbid(unsafe_code)]
+
+mod blind;
+mod contest;
+mod contestant;
+mod contestants;
+mod data;
+mod entrant;
+mod ledger;
+mod metric;
+mod schema;
+mod split;
+mod task;
+mod training;
+mod value;
+
+pub use blind::{Blind, Score, Shown};
+pub use contest::{Outcome, RunOptions, Stage, Standing, run};
+pub use contestant::{Answer, Contestant, Effort, Evidence, Family, Trained, Written};
+pub use contestants::CONTESTANTS;
+pub use data::{Read, read};
+pub use entrant::{Confidence, Entrant};
+pub use ledger::{Entry, Ledger};
+pub use metric::{Metric, Tally};
+pub use minlen::{Error, Watch};
+pub use schema::{Field, Modality, Schema};
+pub use split::{Cut, cut};
+pub use task::{Budget, Contest, DataFiles, Format, Split, SplitBy, Task};
+pub use training::Training;
+pub use value::{Example, Value};

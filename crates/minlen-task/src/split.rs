@@ -1,0 +1,151 @@
+//! Which examples are blind.
+
+use crate::{Blind, Error, Example, Split, SplitBy};
+use std::collections::HashSet;
+
+/// Examples in two parts.
+pub struct Cut {
+    /// What contestants may learn from.
+    pub train: Vec<Example>,
+    /// What they are scored on.
+    pub blind: Blind,
+    /// Training examples left out because a blind one has the same inputs.
+    pub copies: usize,
+}
+
+/// Cuts `examples` as `split` says; `given`, if there are any, are the blind ones.
+///
+/// Equal inputs never are on both sides: a training example with the inputs of a blind one is left
+/// out and counted.
+pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result<Cut, Error> {
+    let (mut train, mut blind) = (Vec::new(), given);
+    if !blind.is_empty() {
+        train = examples;
+    } else if split.by == SplitBy::Time {
+        let mut sorted = examples;
+        // Numbers as numbers, all else as text (ISO dates sort so); a stable sort keeps the order
+        // of the data where nothing else is told.
+        sorted.sort_by(|a, b| match (number(a), number(b)) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => a.key.cmp(&b.key),
+        });
+        let blind_count = (sorted.len() as f64 * split.blind).round() as usize;
+        blind = sorted.split_off(sorted.len() - blind_count.min(sorted.len()));
+        train = sorted;
+    } else {
+        for example in examples {
+            match side(&example, split)? {
+                Side::Train => train.push(example),
+                Side::Blind => blind.push(example),
+            }
+        }
+    }
+    let blind_inputs: HashSet<_> = blind.iter().map(|e| hash(&e.input_bytes(), 0)).collect();
+    let before = train.len();
+    train.retain(|e| !blind_inputs.contains(&hash(&e.input_bytes(), 0)));
+    let copies = before - train.len();
+    if train.len() < 2 || blind.is_empty() {
+        return Err(Error::Usage(format!(
+            "{} examples to learn from and {} blind ones are too few",
+            train.len(),
+            blind.len()
+        )));
+    }
+    Ok(Cut {
+        train,
+        blind: Blind::new(blind),
+        copies,
+    })
+}
+
+enum Side {
+    Train,
+    Blind,
+}
+
+fn side(example: &Example, split: &Split) -> Result<Side, Error> {
+    let key = example.key.as_deref().unwrap_or("");
+    let hash = match split.by {
+        SplitBy::Given => {
+            return match key.to_ascii_lowercase().as_str() {
+                "train" | "training" | "dev" | "valid" | "validation" => Ok(Side::Train),
+                "test" | "blind" => Ok(Side::Blind),
+                _ => Err(Error::Usage(format!(
+                    "{}: the split's field says {key:?}, neither train nor test",
+                    example.id
+                ))),
+            };
+        }
+        SplitBy::Group => hash(key.as_bytes(), split.seed),
+        SplitBy::Hash | SplitBy::Time => hash(&example.input_bytes(), split.seed),
+    };
+    let unit = u64::from_le_bytes(hash[..8].try_into().expect("8 bytes")) as f64 / 2f64.powi(64);
+    Ok(if unit < split.blind {
+        Side::Blind
+    } else {
+        Side::Train
+    })
+}
+
+fn hash(bytes: &[u8], seed: u64) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(bytes);
+    *hasher.finalize().as_bytes()
+}
+
+fn number(example: &Example) -> Option<f64> {
+    example.key.as_deref()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Value;
+
+    fn example(i: usize, input: &str, key: Option<&str>) -> Example {
+        Example {
+            id: i.to_string(),
+            inputs: vec![Value::Text(input.to_string())],
+            output: Value::Text("x".to_string()),
+            key: key.map(str::to_string),
+        }
+    }
+
+    #[test]
+    fn equal_inputs_are_never_on_both_sides() {
+        let examples: Vec<_> = (0..1000)
+            .map(|i| example(i, &(i % 100).to_string(), None))
+            .collect();
+        let given = vec![example(0, "7", None)];
+        let all = cut(examples.clone(), Vec::new(), &Split::default()).unwrap();
+        assert_eq!(all.copies, 0);
+        assert_eq!(all.train.len() + all.blind.len(), 1000);
+        assert!((100..300).contains(&all.blind.len()), "{}", all.blind.len());
+        let told = cut(examples, given, &Split::default()).unwrap();
+        assert_eq!((told.copies, told.blind.len()), (10, 1));
+    }
+
+    #[test]
+    fn time_takes_the_last_ones_and_groups_stay_together() {
+        let split = |by| Split {
+            by,
+            field: Some("key".into()),
+            ..Split::default()
+        };
+        let timed: Vec<_> = (0..100)
+            .map(|i| example(i, &i.to_string(), Some(&(100 - i).to_string())))
+            .collect();
+        let cut_by_time = cut(timed, Vec::new(), &split(SplitBy::Time)).unwrap();
+        let latest = |e: &Example| e.key.as_ref().unwrap().parse::<usize>().unwrap();
+        assert_eq!(cut_by_time.blind.len(), 20);
+        assert_eq!(cut_by_time.train.iter().map(latest).max(), Some(80));
+
+        let grouped: Vec<_> = (0..500)
+            .map(|i| example(i, &i.to_string(), Some(&(i % 25).to_string())))
+            .collect();
+        let by_group = cut(grouped, Vec::new(), &split(SplitBy::Group)).unwrap();
+        let groups: HashSet<_> = by_group.train.iter().map(|e| e.key.clone()).collect();
+        assert_eq!(by_group.train.len(), groups.len() * 20);
+    }
+}

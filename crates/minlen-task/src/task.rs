@@ -1,0 +1,176 @@
+//! What `task.toml` says.
+
+use crate::{Error, Field, Metric};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A task, as a user wrote it down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Where the examples are.
+    pub data: DataFiles,
+    /// What is given.
+    pub input: Vec<Field>,
+    /// What is asked for.
+    pub output: Field,
+    /// Which examples are blind.
+    #[serde(default)]
+    pub split: Split,
+    /// How answers are judged beside their bits.
+    #[serde(default)]
+    pub metric: Option<Metric>,
+    /// How long all may take.
+    #[serde(default)]
+    pub budget: Budget,
+    /// Who takes part.
+    #[serde(default)]
+    pub contest: Contest,
+}
+
+/// Where the examples are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFiles {
+    /// Files or folders, relative to the folder of `task.toml`.
+    pub files: Vec<PathBuf>,
+    /// Files whose examples are the blind set; empty: `split` draws it from `files`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blind: Vec<PathBuf>,
+    /// How the files are to be read.
+    pub format: Format,
+    /// Whether the first line names the fields; without it they are called `1`, `2`, …
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub header: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(b: &bool) -> bool {
+    *b
+}
+
+/// How files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Fields parted by commas (or semicolons: the header line tells), quoted where needed.
+    Csv,
+    /// Fields parted by tabs, never quoted.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Which examples are blind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Split {
+    /// What draws the line.
+    pub by: SplitBy,
+    /// Share of the examples that are blind, above 0 and below 1. Not for `given`.
+    pub blind: f64,
+    /// Another seed draws another line. For `hash` and `group`.
+    pub seed: u64,
+    /// The field that `group`, `time` and `given` go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Default for Split {
+    fn default() -> Split {
+        Split {
+            by: SplitBy::Hash,
+            blind: 0.2,
+            seed: 0,
+            field: None,
+        }
+    }
+}
+
+/// What draws the line between training and blind examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SplitBy {
+    /// A hash of the inputs: equal inputs are on one side.
+    Hash,
+    /// A hash of a field: what shares a group is on one side.
+    Group,
+    /// The last ones, by a field that tells the time, or else in the order of the data.
+    Time,
+    /// A field that says `train` or `test`.
+    Given,
+}
+
+/// How long all may take.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Minutes for all contestants together.
+    pub minutes: f64,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget { minutes: 15.0 }
+    }
+}
+
+/// Who takes part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Contest {
+    /// Names of contestants; empty: all that suit the task.
+    pub contestants: Vec<String>,
+    /// Seeds all that is drawn by chance.
+    pub seed: u64,
+}
+
+impl Task {
+    /// Reads a `task.toml`.
+    pub fn load(path: &Path) -> Result<Task, Error> {
+        let text = fs::read_to_string(path).map_err(|source| Error::Io {
+            action: "read",
+            path: Some(path.to_path_buf()),
+            source,
+        })?;
+        Task::parse(&text)
+            .map_err(|e| Error::Usage(format!("{}: {}", path.display(), e.to_string().trim_end())))
+    }
+
+    /// Reads the text of a `task.toml`.
+    pub fn parse(text: &str) -> Result<Task, Error> {
+        let task: Task =
+            toml::from_str(text).map_err(|e| Error::Usage(e.to_string().trim_end().to_string()))?;
+        task.check()?;
+        Ok(task)
+    }
+
+    /// Whether it makes sense by itself.
+    fn check(&self) -> Result<(), Error> {
+        let wrong = |what: &str| Err(Error::Usage(what.to_string()));
+        if self.data.files.is_empty() {
+            return wrong("[data] files is empty: name at least one");
+        }
+        if self.input.is_empty() {
+            return wrong("there is no [[input]]: name at least one field");
+        }
+        if self.input.iter().any(|f| f.field == self.output.field) {
+            return wrong("the output is one of the inputs too: nothing would be left to learn");
+        }
+        if !(self.split.blind > 0.0 && self.split.blind < 1.0) {
+            return wrong("[split] blind must be above 0 and below 1");
+        }
+        let needs = matches!(self.split.by, SplitBy::Group | SplitBy::Given);
+        if needs && self.split.field.is_none() && self.data.blind.is_empty() {
+            return wrong("[split] by = \"group\" and \"given\" need a field to go by");
+        }
+        if !(self.budget.minutes > 0.0 && self.budget.minutes <= 100_000.0) {
+            return wrong("[budget] minutes must be above 0");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! All that a contestant may see.
+
+use crate::{Example, Schema};
+
+/// What a contestant learns from: examples, and some held out of them to choose settings by. No
+/// way leads from here to the blind set.
+#[derive(Clone, Copy)]
+pub struct Training<'a> {
+    /// Fields and labels.
+    pub schema: &'a Schema,
+    /// Examples to learn from.
+    pub examples: &'a [Example],
+    /// Examples held out of the training set, to choose settings and to stop by. Empty when
+    /// settings are given: see [`Effort::like`](crate::Effort).
+    pub held: &'a [Example],
+    /// Seeds all that is drawn by chance.
+    pub seed: u64,
+}
