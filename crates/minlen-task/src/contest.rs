@@ -113,9 +113,26 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// Who did not, and why.
     pub declined: Vec<(String, String)>,
+    /// How contestants did after learning from fewer examples; empty unless asked for.
+    pub curve: Vec<CurvePoint>,
     /// With which every blind share of right answers is right within ±, all at once, 19 times of
     /// 20 (Hoeffding, and a union bound over all looks).
     pub hoeffding: Option<f64>,
+}
+
+/// How a contestant did after learning from some of the training examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Who.
+    pub contestant: String,
+    /// Examples that it learnt from.
+    pub examples: usize,
+    /// The task's own measure on held-out training examples: the blind set is not looked at.
+    pub value: f64,
+    /// The lower end of its 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// Examples of the training set that the training score is taken from.
@@ -171,6 +188,14 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         standing: String::new(),
     };
 
+    let parts = Parts {
+        schema: &schema,
+        metric,
+        train: &train,
+        fit: &fit,
+        held: &held,
+        seed: task.contest.seed,
+    };
     let (mut standings, mut declined) = (Vec::<Standing>::new(), Vec::new());
     for (i, contestant) in chosen.iter().enumerate() {
         let name = contestant.name();
@@ -197,23 +222,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         // What is left is shared evenly by those that have not begun; the quick ones come first
         // and leave the more to the slow ones.
         let share = (until - now) / (chosen.len() - i) as u32;
-        let standing = one(
-            *contestant,
-            &Parts {
-                schema: &schema,
-                metric,
-                train: &train,
-                fit: &fit,
-                held: &held,
-                seed: task.contest.seed,
-            },
-            now + share,
-            options,
-            |entrant| {
-                ledger.look(&blank.blind, name)?;
-                blind.score(entrant, &schema, metric, options.watch)
-            },
-        )?;
+        let standing = one(*contestant, &parts, now + share, options, |entrant| {
+            ledger.look(&blank.blind, name)?;
+            blind.score(entrant, &schema, metric, options.watch)
+        })?;
         let (standing, saved) = standing;
         keep(&options.out.join(format!("{name}.model")), &saved)?;
         ledger.add(&Entry {
@@ -230,6 +242,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         return Err(Error::Usage(why.to_string()));
     }
     rank(&mut standings);
+    let curve = match task.contest.curve {
+        true => curve(&chosen, &standings, &parts, until, options)?,
+        false => Vec::new(),
+    };
     let looks = ledger.looks(&blank.blind)?;
     let outcome = Outcome {
         name: options.name.clone(),
@@ -246,11 +262,32 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             .then(|| hoeffding(blind.len() as u64, looks, 0.05)),
         standings,
         declined,
+        curve,
         schema,
     };
     let json = serde_json::to_vec_pretty(&outcome).map_err(unwritten)?;
     keep(&options.out.join("outcome.json"), &json)?;
     Ok(outcome)
+}
+
+impl Outcome {
+    /// The outcome of the last run, from the folder that it was kept in.
+    pub fn load(out: &Path) -> Result<Outcome, Error> {
+        let path = out.join("outcome.json");
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::Usage(format!(
+                    "{} is not there: `minlen task run` makes it",
+                    path.display()
+                )));
+            }
+            read => read.map_err(data::io("read", &path))?,
+        };
+        serde_json::from_slice(&bytes).map_err(|e| {
+            let what = format!("it is no outcome of this version: {e}");
+            Error::from(minlen::DataError::Damaged(what)).about(&path)
+        })
+    }
 }
 
 struct Parts<'a> {
@@ -331,6 +368,65 @@ fn one(
         resumed: false,
     };
     Ok((standing, saved))
+}
+
+/// How contestants do after learning from 1/32, 1/16, … of the examples, and from all but those
+/// held out; the cheapest first, until time is up.
+fn curve(
+    chosen: &[&'static dyn Contestant],
+    standings: &[Standing],
+    parts: &Parts,
+    until: Instant,
+    options: &RunOptions,
+) -> Result<Vec<CurvePoint>, Error> {
+    let mut points = Vec::new();
+    for standing in standings {
+        points.push(CurvePoint {
+            contestant: standing.contestant.clone(),
+            examples: parts.fit.len(),
+            value: standing.held.value,
+            low: standing.held.low,
+            high: standing.held.high,
+        });
+    }
+    for halvings in (1..=5).rev() {
+        let examples = parts.fit.len() >> halvings;
+        if examples < 4 {
+            continue;
+        }
+        for contestant in chosen {
+            let name = contestant.name();
+            if Instant::now() >= until || standings.iter().all(|s| s.contestant != name) {
+                continue;
+            }
+            let training = Training {
+                schema: parts.schema,
+                // They are in the order of a hash: the first ones are as good as any.
+                examples: &parts.fit[..examples],
+                held: parts.held,
+                seed: parts.seed,
+            };
+            let effort = Effort {
+                until,
+                like: None,
+                threads: options.threads,
+                watch: options.watch,
+            };
+            let trained = contestant.train(&training, &effort)?;
+            let mut entrant = Entrant::fitted(trained, parts.schema, parts.held, parts.train)?;
+            let (schema, metric) = (parts.schema, parts.metric);
+            let score = judge(parts.held, 0, &mut entrant, schema, metric, options.watch)?;
+            points.push(CurvePoint {
+                contestant: name.to_string(),
+                examples,
+                value: score.value,
+                low: score.low,
+                high: score.high,
+            });
+        }
+    }
+    points.sort_by_key(|p| p.examples);
+    Ok(points)
 }
 
 /// The contestants that the task names; all, if it names none.

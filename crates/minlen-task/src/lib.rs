@@ -41,7 +41,7 @@ mod training;
 mod value;
 
 pub use blind::{Blind, Score, Shown};
-pub use contest::{Outcome, RunOptions, Stage, Standing, run};
+pub use contest::{CurvePoint, Outcome, RunOptions, Stage, Standing, run};
 pub use contestant::{Answer, Contestant, Effort, Evidence, Family, Trained, Written};
 pub use contestants::CONTESTANTS;
 pub use data::{Read, read};

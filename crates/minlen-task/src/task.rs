@@ -49,6 +49,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_no(b: &bool) -> bool {
+    !*b
+}
+
 fn is_yes(b: &bool) -> bool {
     *b
 }
@@ -127,6 +131,9 @@ pub struct Contest {
     pub contestants: Vec<String>,
     /// Seeds all that is drawn by chance.
     pub seed: u64,
+    /// Whether contestants also learn from fewer examples, to see what more of them would bring.
+    #[serde(skip_serializing_if = "is_no")]
+    pub curve: bool,
 }
 
 impl Task {

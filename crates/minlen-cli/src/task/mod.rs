@@ -1,6 +1,7 @@
 //! `minlen task`: a file for each of its verbs.
 
 mod contestants;
+mod report;
 mod run;
 
 use crate::ui::{Exit, Fail, Global};
@@ -17,6 +18,7 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Verb {
     Run(run::Args),
+    Report(report::Args),
     Contestants(contestants::Args),
 }
 
@@ -24,6 +26,7 @@ enum Verb {
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     match args.verb {
         Verb::Run(args) => run::run(args, global),
+        Verb::Report(args) => report::run(args, global),
         Verb::Contestants(args) => contestants::run(args, global),
     }
 }
