@@ -1,4 +1,4 @@
-//! A study as a web page in one file, and as JSON.
+//! A study as a web page in one file, and as JSON; how learning went, as a page.
 //!
 //! The page holds its style and its pictures (SVG); it loads nothing, runs no script, and follows
 //! the reader's light or dark mode. Everything that comes from data or from file names is escaped.
@@ -11,14 +11,17 @@ mod facts;
 mod file;
 mod heat;
 mod json;
+mod lesson;
 mod overview;
 mod page;
 mod places;
+mod plane;
 mod style;
 mod table;
 mod words;
 
 pub use json::{Document, from_json, json};
+pub use lesson::{LEARN_GENERATOR, Learning, learn_html, verdict as learn_verdict};
 pub use page::html;
 
 /// Marks a page, or a JSON document, as a report that may be overwritten by the next.
