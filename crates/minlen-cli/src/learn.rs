@@ -274,12 +274,15 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Fail> {
 
 /// A lesson in a line.
 fn said(lesson: &Lesson) -> String {
+    let came = match lesson.train.is_finite() {
+        true => format!(", {:.3} bits a byte as they came", lesson.train),
+        false => String::new(), // it read nothing
+    };
     format!(
-        "{}: read {} bytes, {:.3} bits a byte as they came; model {} bytes; held-out data {:.3} \
-         bits a byte, {:.3} with the model's own",
+        "{}: read {} bytes{came}; model {} bytes; held-out data {:.3} bits a byte, {:.3} with the \
+         model's own",
         lesson.engine,
         grouped(lesson.text_bytes),
-        lesson.train,
         grouped(lesson.model_bytes),
         lesson.held,
         lesson.whole,
@@ -331,10 +334,14 @@ fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
         grouped(report.repeated),
         grouped(report.held_records + report.repeated),
     );
+    let came = match taken.train.is_finite() {
+        true => format!("{:.3} as it came, ", taken.train),
+        false => String::new(), // it read nothing
+    };
     out += &format!(
-        "  bits a byte: {:.3} as it came, {:.3} seen again, {:.3} held out, {:.3} held out without \
+        "  bits a byte: {came}{:.3} seen again, {:.3} held out, {:.3} held out without \
          the model\n",
-        taken.train, report.again, taken.held, report.untaught
+        report.again, taken.held, report.untaught
     );
     out += &format!("  {}\n", learn_verdict(report));
     out

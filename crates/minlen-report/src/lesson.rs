@@ -268,9 +268,9 @@ fn table(report: &LearnReport) -> Markup {
                             td { (lesson.engine) }
                             td { (grouped(lesson.text_bytes)) }
                             td { (grouped(lesson.model_bytes)) }
-                            td { @if lesson.train.is_finite() { (rate(lesson.train)) } @else { "–" } }
-                            td { (rate(lesson.held)) }
-                            td { (rate(lesson.whole)) }
+                            @for bits in [lesson.train, lesson.held, lesson.whole] {
+                                td { @if bits.is_finite() { (format!("{bits:.3}")) } @else { "–" } }
+                            }
                         }
                     }
                 }
@@ -288,7 +288,8 @@ fn guide() -> Markup {
                 dd { "Data of the same kind that was kept aside while learning. What it costs is what other data will cost; what was read, seen \
                       again, costs less, and the difference is what was learnt by heart." }
                 dt { "Without the model" }
-                dd { "The same held-out data under the same classical engine, that begins with nothing." }
+                dd { "The same held-out data under the same classical engine, that begins with nothing; with records of which each is coded on its \
+                      own, it begins with nothing at each." }
                 dt { "The model's own bits" }
                 dd { "A model is a part of the description: who has the data's bits and not the model's can read nothing. It pays when both \
                       together are shorter than the data without it." }
