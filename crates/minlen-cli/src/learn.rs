@@ -2,12 +2,13 @@
 
 use crate::open::{file, model};
 use crate::size;
-use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
+use crate::ui::{Exit, Fail, Global, data, grouped, json, quoted, show_path};
 use jiff::SignedDuration;
 use minlen::{
     Form, Inputs, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
     NetBudget, NetOptions, NetPoint, NewFile, Recipe, Shape,
 };
+use minlen_report::{About, Learning, learn_html, learn_verdict};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -79,6 +80,9 @@ pub struct Args {
     /// Data to judge by, instead of a part of the data to learn from (may be repeated)
     #[arg(long, value_name = "PATH")]
     valid: Vec<PathBuf>,
+    /// Also write how learning went, as a web page in one file
+    #[arg(long, value_name = "PAGE.html")]
+    report: Option<PathBuf>,
     /// Hold out a tenth drawn by chance, instead of the end
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -130,7 +134,12 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         None => (None, None),
         Some(path) => base(path)?,
     };
+    // Begun before the long work, so that a file in the way is seen at once.
     let mut out = NewFile::create(&args.output, args.force)?;
+    let mut page = match &args.report {
+        Some(place) => Some(NewFile::create(place, args.force)?),
+        None => None,
+    };
     let names: Vec<_> = args.paths.iter().map(|p| show_path(p)).collect();
     let options = LearnOptions {
         kind: match args.kind {
@@ -168,6 +177,23 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     global.go_on()?;
     out.commit(|_| Ok(()))?;
     let seconds = started.elapsed().as_secs_f64();
+    if let Some(mut page) = page.take() {
+        let learning = Learning {
+            file: &show_path(&args.output),
+            model: &learnt,
+            report: &report,
+            for_bytes: args.for_bytes,
+            seconds,
+        };
+        let about = About {
+            command: command(&args),
+            when: String::new(),
+        };
+        let place = page.place().to_path_buf();
+        page.write_all(learn_html(&learning, &about).as_bytes())
+            .map_err(|e| Fail::io("write", &place, &e))?;
+        page.commit(|_| Ok(()))?;
+    }
     match global.json {
         true => json(&object(&args, &learnt, &report, bytes, seconds))?,
         false => data(&summary(&args, &learnt, &report))?,
@@ -248,28 +274,48 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Fail> {
 
 /// A lesson in a line.
 fn said(lesson: &Lesson) -> String {
+    let came = match lesson.train.is_finite() {
+        true => format!(", {:.3} bits a byte as they came", lesson.train),
+        false => String::new(), // it read nothing
+    };
     format!(
-        "{}: read {} bytes, {:.3} bits a byte as they came; model {} bytes; held-out data {:.3} \
-         bits a byte, {:.3} with the model's own",
+        "{}: read {} bytes{came}; model {} bytes; held-out data {:.3} bits a byte, {:.3} with the \
+         model's own",
         lesson.engine,
         grouped(lesson.text_bytes),
-        lesson.train,
         grouped(lesson.model_bytes),
         lesson.held,
         lesson.whole,
     )
 }
 
-fn verdict(report: &LearnReport) -> &'static str {
-    match report.verdict {
-        LearnVerdict::TooSmall => {
-            "too small for the data: more of it would help (--model-size, --budget)"
-        }
-        LearnVerdict::Fits => "fits the data: what it learnt holds for data that it has not seen",
-        LearnVerdict::ByHeart => {
-            "learnt by heart: it knows what it has read, and that says little of other data"
-        }
+/// The command, as it could be typed again.
+fn command(args: &Args) -> String {
+    let mut words = vec!["minlen learn".to_string()];
+    let path = |path: &PathBuf| quoted(&show_path(path));
+    words.extend(args.paths.iter().map(path));
+    words.push(format!("-o {}", path(&args.output)));
+    let mut say = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("--{name} {value}")));
+    };
+    let kinds = [(Kind::Primed, "primed"), (Kind::Net, "net")];
+    let kind = kinds.iter().find(|(kind, _)| *kind == args.kind);
+    say("kind", kind.map(|(_, name)| name.to_string()));
+    say("record", args.record.map(|r| r.form().name().into()));
+    say("engine", args.engine.as_deref().map(quoted));
+    say("from", args.from.as_ref().map(path));
+    let seconds = args.time.map(|time| format!("{}s", time.as_secs()));
+    say("time", seconds);
+    say("symbols", args.symbols.map(|n| n.to_string()));
+    if args.kind == Kind::Net || args.time.is_some() || args.symbols.is_some() {
+        say("shape", Some(args.shape.to_string()));
     }
+    say("valid", args.valid.first().map(path));
+    say("seed", args.seed.map(|n| n.to_string()));
+    if args.alone {
+        words.push("--alone".into());
+    }
+    words.join(" ")
 }
 
 fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
@@ -288,12 +334,16 @@ fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
         grouped(report.repeated),
         grouped(report.held_records + report.repeated),
     );
+    let came = match taken.train.is_finite() {
+        true => format!("{:.3} as it came, ", taken.train),
+        false => String::new(), // it read nothing
+    };
     out += &format!(
-        "  bits a byte: {:.3} as it came, {:.3} seen again, {:.3} held out, {:.3} held out without \
+        "  bits a byte: {came}{:.3} seen again, {:.3} held out, {:.3} held out without \
          the model\n",
-        taken.train, report.again, taken.held, report.untaught
+        report.again, taken.held, report.untaught
     );
-    out += &format!("  {}\n", verdict(report));
+    out += &format!("  {}\n", learn_verdict(report));
     out
 }
 
