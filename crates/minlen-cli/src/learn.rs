@@ -326,8 +326,15 @@ fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
     );
     out += &format!(
         "  bits a byte: {:.3} as it came, {:.3} seen again, {:.3} held out, {:.3} held out without \
-         the model\n",
-        taken.train, report.again, taken.held, report.untaught
+         the model{}\n",
+        taken.train,
+        report.again,
+        taken.held,
+        report.untaught,
+        match report.before {
+            Some(before) => format!(", {before:.3} with the one it went on from"),
+            None => String::new(),
+        }
     );
     if let Some(f) = &report.filling {
         let [gap, fill, end] = f.marks;
@@ -377,6 +384,7 @@ fn object(
         "held_out_bytes": report.held_bytes,
         "repeated_records": report.repeated,
         "untaught_bits_per_byte": report.untaught,
+        "before_bits_per_byte": report.before,
         "again_bits_per_byte": report.again,
         "curve": report.curve.iter().map(|p| json!({
             "symbols": p.symbols,

@@ -90,6 +90,8 @@ pub struct LearnReport {
     pub repeated: u64,
     /// Bits a byte of held-out data without the model: its engine, that has learnt nothing.
     pub untaught: f64,
+    /// Bits a byte of held-out data with the net that it went on from, if it did.
+    pub before: Option<f64>,
     /// Bits a byte of what it has learnt from, seen again.
     pub again: f64,
     /// What that says.
@@ -216,6 +218,7 @@ pub fn learn(
         held_bytes: bytes(&parts.held),
         repeated: parts.repeated,
         untaught: seen.untaught,
+        before: seen.before,
         again: seen.again,
         verdict: seen.verdict,
         text_bytes: finished.text_bytes,
@@ -331,6 +334,14 @@ fn net_model(
         None => "mix2:default".parse()?,
     };
     let untaught = trial.bits(&*trial.untaught(&untaught)?, &parts.held, NET_BYTES)?;
+    let before = match weights {
+        None => None,
+        Some(weights) => {
+            let base = Neural::new(settings.advises.clone(), weights.clone())?;
+            let base = base.model(&trial.structure, &options.limits)?;
+            Some(trial.bits(&*base, &parts.held, NET_BYTES)?)
+        }
+    };
     let held = trial.bits(&*taught, &parts.held, NET_BYTES)?;
     let again = trial.bits(&*taught, &parts.train, NET_BYTES)?;
     // Who learns nothing has read nothing before.
@@ -354,6 +365,7 @@ fn net_model(
         text_bytes: trained.read_bytes,
         seen: Seen {
             untaught,
+            before,
             again,
             verdict: match again / held {
                 // It knows what it has read better than its like, though it was to know both.

@@ -7,7 +7,7 @@
 use crate::learnt::net::{Neural, put_engine, read_engine};
 use crate::{Error, Learnt, Reading, Recipe};
 use minlen_format::{ModelFile, ModelHash, Wire};
-use minlen_neural::{LowRank, Weights};
+use minlen_neural::LowRank;
 use std::sync::Arc;
 
 /// The name of the kind.
@@ -36,7 +36,7 @@ impl Changed {
         let net = Neural::new(engine, changes.of(under.weights())?)?;
         Ok(Changed {
             rank: changes.rank(),
-            net,
+            net: net.beside_its_base(),
             base,
         })
     }
@@ -64,11 +64,5 @@ impl Changed {
             self.net.says(),
             self.rank
         )
-    }
-
-    /// Memory for one stream, that of the base besides, in bytes.
-    pub(crate) fn memory(&self) -> u64 {
-        let base = 2 * Weights::memory(self.net.shape());
-        self.net.memory(1).saturating_add(base)
     }
 }

@@ -154,8 +154,7 @@ impl Learnt {
     pub fn memory(&self) -> u64 {
         match &self.kind {
             Kind::Primed(p) => p.memory,
-            Kind::Net(n) => n.memory(1),
-            Kind::Changed(c) => c.memory(),
+            Kind::Net(n) | Kind::Changed(Changed { net: n, .. }) => n.memory(1),
         }
     }
 

@@ -83,6 +83,12 @@ impl Neural {
         Ok((params, weights.write()))
     }
 
+    /// The same, beside a net as large that it was made of.
+    pub(crate) fn beside_its_base(mut self) -> Neural {
+        self.own *= 2;
+        self
+    }
+
     /// The net's sizes.
     pub(crate) fn shape(&self) -> &Shape {
         self.net.shape()
