@@ -52,17 +52,27 @@ pub fn learn_html(learning: &Learning, about: &About) -> String {
             @if !about.command.is_empty() { " Command: " code { (about.command) } }
         }
     };
-    let (title, lead) = (learning.file, sentence(verdict(report)));
+    let (title, lead) = (learning.file, sentence(verdict(learning.model, report)));
     whole_page(LEARN_GENERATOR, title, &lead, body)
 }
 
 /// What the figures say of model and data.
-pub fn verdict(report: &LearnReport) -> &'static str {
+pub fn verdict(learnt: &Learnt, report: &LearnReport) -> &'static str {
+    let net = learnt.family() == Family::Neural;
     match report.verdict {
+        _ if net && report.text_bytes == 0 => "taken as it is: it has learnt nothing new",
+        LearnVerdict::TooSmall if net => {
+            "too small for the data, or trained too little: what it has read costs as much as what it \
+             has not; more parameters (--shape, --rank) or more training (--time, --symbols) would help"
+        }
         LearnVerdict::TooSmall => {
-            "too small for the data: more of it would help (--model-size, --budget, --time)"
+            "too small for the data: more of it would help (--model-size, --budget)"
         }
         LearnVerdict::Fits => "fits the data: what it learnt holds for data that it has not seen",
+        LearnVerdict::ByHeart if net => {
+            "learnt by heart: it knows what it has read, and that says little of other data; more \
+             data, fewer parameters (--shape, --rank), or an end in time (--patience) would help"
+        }
         LearnVerdict::ByHeart => {
             "learnt by heart: it knows what it has read, and that says little of other data"
         }
