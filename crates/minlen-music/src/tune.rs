@@ -30,6 +30,22 @@ pub struct Tune {
     pub uneven: u32,
 }
 
+impl Tune {
+    /// The notes that begin in the first so many seconds.
+    pub fn first(&self, seconds: f64) -> Tune {
+        let ticks = seconds * f64::from(self.tempo) / 240.0 * f64::from(WHOLE);
+        Tune {
+            notes: self
+                .notes
+                .iter()
+                .copied()
+                .take_while(|n| f64::from(n.start) < ticks)
+                .collect(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Why a text is no tune.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

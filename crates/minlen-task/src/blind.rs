@@ -11,7 +11,8 @@
 //! ```
 
 use crate::{
-    Answer, Confidence, Entrant, Error, Example, Metric, Schema, Tally, Value, Watch, value,
+    Answer, Confidence, Entrant, Error, Example, Metric, Modality, Schema, Tally, Value, Watch,
+    value,
 };
 use minlen_core::{Cost, Meter, run};
 use minlen_stats::{Interval, paired_bootstrap};
@@ -47,6 +48,8 @@ pub struct Score {
     pub unseen: usize,
     /// Answers where labels tied: all are wrong.
     pub ties: usize,
+    /// For tunes: how many of the answers are tunes at all.
+    pub parse: Option<usize>,
     /// A few examples with their answers, for people.
     pub shown: Vec<Shown>,
     /// Seconds that all answers took.
@@ -137,7 +140,7 @@ impl Judge<'_> {
             true => vec![vec![0; labels + 1]; labels + 1],
             false => Vec::new(),
         };
-        let (mut unseen, mut ties) = (0, 0);
+        let (mut unseen, mut ties, mut parse) = (0, 0, 0);
         let mut bits = Vec::new();
         let mut shown = Vec::new();
         for example in examples {
@@ -210,6 +213,7 @@ impl Judge<'_> {
             confusion,
             unseen,
             ties,
+            parse: (schema.output.kind == Modality::Abc).then_some(parse),
             shown,
             seconds: start.elapsed().as_secs_f64(),
         })

@@ -116,6 +116,12 @@ fn figures(outcome: &Outcome) -> Markup {
                 dt { "its own size, coded" }
                 dd { (crate::words::size((winner.own_bits / 8.0).ceil())) }
             }
+            @if let Some(parse) = score.parse {
+                div {
+                    dt { "of the answers are tunes" }
+                    dd { (percent(parse as f64 / score.examples.max(1) as f64)) }
+                }
+            }
             @if let Some(bound) = outcome.hoeffding {
                 div {
                     dt { "every score is right within" }

@@ -6,6 +6,8 @@ use maud::{Markup, html};
 use minlen_task::{Field, Modality, Outcome, Standing, Value};
 use std::io::Cursor;
 
+/// Seconds of a tune that can be heard: more of them would make the page large.
+const HEARD: f64 = 10.0;
 /// Characters of a text that are shown.
 const LONGEST: usize = 300;
 
@@ -57,7 +59,12 @@ fn show(field: &Field, value: &Value) -> Markup {
     match (value, field.kind) {
         (Value::Missing, _) => html! { span.at { "–" } },
         (Value::Number(n), _) => html! { (number(*n)) },
-        (Value::Text(text), Modality::Abc) => html! { pre.data { (cut(text)) } },
+        (Value::Text(text), Modality::Abc) => html! {
+            pre.data { (cut(text)) }
+            @if let Ok(tune) = minlen_music::parse(text) {
+                audio controls="" src=(uri("audio/wav", &tune.first(HEARD).wav(8000))) {}
+            }
+        },
         (Value::Text(text), _) => html! { (cut(text)) },
         (
             Value::Blob(bytes),
