@@ -170,6 +170,8 @@ impl Judge<'_> {
                 }
                 (Answer::Written(written), truth) => {
                     let bytes = truth.bytes();
+                    let tune = std::str::from_utf8(&written.made).map(minlen_music::parse);
+                    parse += usize::from(matches!(tune, Ok(Ok(_))));
                     tally.written(&bytes, &written.made);
                     let cost = written.model.map(|mut model| {
                         let mut all = bytes.clone();
