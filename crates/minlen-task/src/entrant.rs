@@ -86,7 +86,7 @@ impl Confidence {
             match answer {
                 Answer::Class(p) => {
                     if let Some(truth) = example.output.text().and_then(|t| schema.label(t)) {
-                        classes.push((p, truth));
+                        classes.push((p.clone(), truth));
                     }
                 }
                 Answer::Number(given) => {
@@ -102,21 +102,22 @@ impl Confidence {
         }
         if !classes.is_empty() {
             confidence.doubt = 1.0 / (classes.len() as f64 + 2.0);
-            let cost = |power: f64| {
-                let c = Confidence {
-                    power,
-                    ..confidence
-                };
-                let bits = classes.iter().map(|(p, t)| c.class_bits(p, Some(*t), ""));
-                bits.sum::<f64>()
-            };
-            // A grid is enough: costs are flat around the best power.
-            let powers = (-16..=16).map(|i| 2f64.powf(f64::from(i) / 4.0));
-            confidence.power = powers
-                .min_by(|a, b| cost(*a).total_cmp(&cost(*b)))
-                .unwrap_or(1.0);
+            confidence.power = confidence.fit_power(&classes).0;
         }
         confidence
+    }
+
+    /// The power under which `answers`, probabilities and the place of the truth, cost least, and
+    /// their bits. A grid is enough: costs are flat around the best power.
+    pub(crate) fn fit_power(self, answers: &[(Vec<f64>, usize)]) -> (f64, f64) {
+        let cost = |power: f64| {
+            let c = Confidence { power, ..self };
+            let bits = answers.iter().map(|(p, t)| c.class_bits(p, Some(*t), ""));
+            (power, bits.sum::<f64>())
+        };
+        let powers = (-16..=16).map(|i| cost(2f64.powf(f64::from(i) / 4.0)));
+        let best = powers.min_by(|a, b| a.1.total_cmp(&b.1));
+        best.unwrap_or((1.0, 0.0))
     }
 
     /// Bits of a true number when `given` was answered, to the step that numbers come in.

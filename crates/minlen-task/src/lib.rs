@@ -21,6 +21,8 @@
 //! | `metric` | how good answers are, in the task's own measure |
 //! | `contestant` | the trait that each contestant is behind, and what it answers |
 //! | `contestants/` | a file each |
+//! | `features/` | inputs as rows of numbers, a file a modality |
+//! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
 //! | `contest` | one run: all contestants, within a budget, resumable |
 //! | `ledger` | what was run and looked at, in one SQLite file |
@@ -32,9 +34,11 @@ mod contestant;
 mod contestants;
 mod data;
 mod entrant;
+mod features;
 mod ledger;
 mod metric;
 mod schema;
+mod solve;
 mod split;
 mod task;
 mod training;
