@@ -1,11 +1,15 @@
 //! Contestants, a file each.
 
 mod majority;
+mod parts;
+mod primed;
+mod script;
+mod search;
 
 use crate::{Contestant, Error};
 
 /// All contestants, the quickest first: a contest goes in this order.
-pub const CONTESTANTS: &[&dyn Contestant] = &[&majority::Majority];
+pub const CONTESTANTS: &[&dyn Contestant] = &[&majority::Majority, &primed::Primed];
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {
