@@ -6,6 +6,10 @@ mod kernel;
 mod linear;
 mod lines;
 mod majority;
+mod parts;
+mod primed;
+mod script;
+mod search;
 mod svm;
 mod trees;
 
@@ -19,6 +23,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
+    &primed::Primed,
 ];
 
 /// A trained contestant's state, as bytes.
