@@ -2,6 +2,7 @@
 
 mod crash;
 mod learning;
+mod lowrank;
 mod measuring;
 mod nets;
 mod pipes;
