@@ -6,8 +6,9 @@
 //! score is that of a choice made before the blind set was seen.
 
 use crate::blind::judge;
+use crate::check::check;
 use crate::{
-    CONTESTANTS, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example, Family,
+    CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example, Family,
     Ledger, Metric, Schema, Score, Task, Training, Watch, cut, data, value,
 };
 use minlen_stats::{hoeffding, occam};
@@ -45,6 +46,10 @@ pub enum Stage<'a> {
         /// Rows left out, and the reasons of the first few.
         skipped: (usize, &'a [String]),
     },
+    /// Something about the data that is worth knowing.
+    Note(&'a str),
+    /// The check before training is done.
+    Checked(&'a Check),
     /// A contestant begins.
     Begins(&'a str),
     /// A contestant takes no part, for this reason.
@@ -109,6 +114,9 @@ pub struct Outcome {
     pub blind_name: String,
     /// Looks at this blind set so far, those of earlier runs too.
     pub looks: u64,
+    /// What could be said before any training.
+    #[serde(default)]
+    pub check: Option<Check>,
     /// Who took part, the best first.
     pub standings: Vec<Standing>,
     /// Who did not, and why.
@@ -123,6 +131,10 @@ const TRAIN_SAMPLE: usize = 2000;
 /// Examples held out to choose by: a tenth, at most so many.
 const HELD_MOST: usize = 5000;
 
+/// Why a contest does not begin.
+const NOTHING_SHARED: &str = "input and output share nothing that could be found: outputs cost as \
+     much given their own inputs as given those of others";
+
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
 pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome, Error> {
@@ -130,6 +142,9 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
     let chosen = chosen(task)?;
     let all = data::read(task, &task.data.files, &options.folder)?;
     let given = data::read(task, &task.data.blind, &options.folder)?;
+    for note in all.notes().iter().chain(&given.notes()) {
+        (options.stage)(&Stage::Note(note));
+    }
     let mut skipped_names = all.skipped;
     skipped_names.extend(given.skipped);
     let skipped = all.skipped_count + given.skipped_count;
@@ -153,6 +168,11 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             metric.name(),
             schema.output.kind
         )));
+    }
+    let checked = check(&train, &schema, metric, options.watch)?;
+    (options.stage)(&Stage::Checked(&checked));
+    if checked.shared.is_some_and(|s| !s.any()) && !task.contest.force {
+        return Err(Error::Usage(NOTHING_SHARED.to_string()));
     }
     let (fit, held) = hold_out(&train, task.contest.seed);
     fs::create_dir_all(&options.out).map_err(data::io("make", &options.out))?;
@@ -246,6 +266,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             .then(|| hoeffding(blind.len() as u64, looks, 0.05)),
         standings,
         declined,
+        check: Some(checked),
         schema,
     };
     let json = serde_json::to_vec_pretty(&outcome).map_err(unwritten)?;
@@ -428,6 +449,7 @@ fn name_of(bytes: &[u8]) -> String {
 fn normalised(task: &Task) -> Result<String, Error> {
     let mut task = task.clone();
     task.contest.contestants.clear();
+    task.contest.force = false;
     toml::to_string(&task).map_err(|e| Error::Usage(e.to_string()))
 }
 
