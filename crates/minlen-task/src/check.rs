@@ -1,7 +1,7 @@
 //! What can be said before any training: how many pairs, the answers that need no learning, and
 //! whether input and output share anything.
 
-use crate::features::Eye;
+use crate::glance::Eye;
 use crate::nearest::Nearest;
 use crate::{Error, Example, Metric, Schema, Tally, Value, Watch};
 use minlen_stats::paired_bootstrap;

@@ -15,7 +15,7 @@
 //! | `task` | what `task.toml` says |
 //! | `schema`, `value` | fields, their modalities, and what stands in them |
 //! | `data/` | files to examples, a file a format |
-//! | `check` | what can be said before any training; `features`, `nearest` serve it |
+//! | `check` | what can be said before any training; `glance`, `nearest` serve it |
 //! | `propose/` | a first `task.toml` for data that nobody has described |
 //! | `split` | which examples are blind |
 //! | `training` | all that a contestant may see |
@@ -35,7 +35,7 @@ mod contestant;
 mod contestants;
 mod data;
 mod entrant;
-mod features;
+mod glance;
 mod ledger;
 mod metric;
 mod nearest;

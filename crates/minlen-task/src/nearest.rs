@@ -1,6 +1,6 @@
 //! The training examples that look most like given inputs.
 
-use crate::features::Eye;
+use crate::glance::Eye;
 use crate::{Example, Field, Value};
 use std::collections::HashMap;
 
