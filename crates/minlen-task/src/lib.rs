@@ -23,6 +23,8 @@
 //! | `metric` | how good answers are, in the task's own measure |
 //! | `contestant` | the trait that each contestant is behind, and what it answers |
 //! | `contestants/` | a file each |
+//! | `features/` | inputs as rows of numbers, a file a modality |
+//! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
 //! | `contest` | one run: all contestants, within a budget, resumable |
 //! | `ledger` | what was run and looked at, in one SQLite file |
@@ -35,12 +37,14 @@ mod contestant;
 mod contestants;
 mod data;
 mod entrant;
+mod features;
 mod glance;
 mod ledger;
 mod metric;
 mod nearest;
 mod propose;
 mod schema;
+mod solve;
 mod split;
 mod task;
 mod training;
@@ -48,7 +52,7 @@ mod value;
 
 pub use blind::{Blind, Score, Shown};
 pub use check::{Check, Shared};
-pub use contest::{Outcome, RunOptions, Stage, Standing, run};
+pub use contest::{CurvePoint, Outcome, RunOptions, Stage, Standing, run};
 pub use contestant::{Answer, Contestant, Effort, Evidence, Family, Trained, Written};
 pub use contestants::CONTESTANTS;
 pub use data::{Read, read, read_inputs};

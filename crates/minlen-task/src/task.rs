@@ -62,6 +62,10 @@ fn yes() -> bool {
     true
 }
 
+fn is_no(b: &bool) -> bool {
+    !*b
+}
+
 fn is_yes(b: &bool) -> bool {
     *b
 }
@@ -158,8 +162,11 @@ pub struct Contest {
     /// Seeds all that is drawn by chance.
     pub seed: u64,
     /// Goes on even if the check finds that input and output share nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "is_no")]
     pub force: bool,
+    /// Whether contestants also learn from fewer examples, to see what more of them would bring.
+    #[serde(skip_serializing_if = "is_no")]
+    pub curve: bool,
 }
 
 impl Task {

@@ -54,8 +54,8 @@ pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
 pub use generate::generate;
 pub use learnt::{
-    Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
-    NetBudget, NetOptions, Reading, Shelf, learn, records_of,
+    Filling, Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
+    NetBudget, NetOptions, Objective, Reading, Shelf, learn, records_of,
 };
 pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};

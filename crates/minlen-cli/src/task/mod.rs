@@ -2,6 +2,7 @@
 
 mod contestants;
 mod new;
+mod report;
 mod run;
 
 use crate::ui::{Exit, Fail, Global};
@@ -19,6 +20,7 @@ pub struct Args {
 enum Verb {
     New(new::Args),
     Run(run::Args),
+    Report(report::Args),
     Contestants(contestants::Args),
 }
 
@@ -27,6 +29,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     match args.verb {
         Verb::New(args) => new::run(args, global),
         Verb::Run(args) => run::run(args, global),
+        Verb::Report(args) => report::run(args, global),
         Verb::Contestants(args) => contestants::run(args, global),
     }
 }

@@ -121,9 +121,9 @@ fn say(global: &Global, stage: &Stage) {
             skipped: (skipped, reasons),
         } => {
             global.say(format!(
-                "{} to learn from, {} blind",
+                "{} to learn from, {}",
                 count(*train as u64, "example"),
-                count(*blind as u64, "blind one")
+                count(*blind as u64, "blind example")
             ));
             if *copies > 0 {
                 let copies = count(*copies as u64, "example");

@@ -1,6 +1,7 @@
 //! The binary from outside.
 
 mod crash;
+mod kinds;
 mod learning;
 mod measuring;
 mod nets;
