@@ -7,8 +7,9 @@
 //! score is that of a choice made before the blind set was seen.
 
 use crate::blind::Judge;
+use crate::check::check;
 use crate::{
-    Answer, CONTESTANTS, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example,
+    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example,
     Family, Ledger, Metric, Schema, Score, Task, Trained, Training, Watch, cut, data, value,
 };
 use minlen_stats::{hoeffding, occam};
@@ -57,6 +58,10 @@ pub enum Stage<'a> {
         /// Rows left out, and the reasons of the first few.
         skipped: (usize, &'a [String]),
     },
+    /// Something about the data that is worth knowing.
+    Note(&'a str),
+    /// The check before training is done.
+    Checked(&'a Check),
     /// A contestant begins.
     Begins(&'a str),
     /// A contestant takes no part, for this reason.
@@ -121,6 +126,9 @@ pub struct Outcome {
     pub blind_name: String,
     /// Looks at this blind set so far, those of earlier runs too.
     pub looks: u64,
+    /// What could be said before any training.
+    #[serde(default)]
+    pub check: Option<Check>,
     /// Who took part, the best first.
     pub standings: Vec<Standing>,
     /// Who did not, and why.
@@ -158,6 +166,10 @@ const FOLDS: usize = 5;
 /// Share of a contestant's time for parts after the first: the rest is for learning from all.
 const TRIES: f64 = 0.6;
 
+/// Why a contest does not begin.
+const NOTHING_SHARED: &str = "input and output share nothing that could be found: outputs cost as \
+     much given their own inputs as given those of others";
+
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
 pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome, Error> {
@@ -165,6 +177,9 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
     let chosen = chosen(task)?;
     let all = data::read(task, &task.data.files, &options.folder)?;
     let given = data::read(task, &task.data.blind, &options.folder)?;
+    for note in all.notes().iter().chain(&given.notes()) {
+        (options.stage)(&Stage::Note(note));
+    }
     let mut skipped_names = all.skipped;
     skipped_names.extend(given.skipped);
     let skipped = all.skipped_count + given.skipped_count;
@@ -188,6 +203,11 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             metric.name(),
             schema.output.kind
         )));
+    }
+    let checked = check(&train, &schema, metric, options.watch)?;
+    (options.stage)(&Stage::Checked(&checked));
+    if checked.shared.is_some_and(|s| !s.any()) && !task.contest.force {
+        return Err(Error::Usage(NOTHING_SHARED.to_string()));
     }
     let order = shuffled(&train, task.contest.seed);
     fs::create_dir_all(&options.out).map_err(data::io("make", &options.out))?;
@@ -278,6 +298,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             .then(|| hoeffding(blind.len() as u64, looks, 0.05)),
         standings,
         declined,
+        check: Some(checked),
         curve,
         schema,
     };
@@ -602,6 +623,7 @@ fn name_of(bytes: &[u8]) -> String {
 fn normalised(task: &Task) -> Result<String, Error> {
     let mut task = task.clone();
     task.contest.contestants.clear();
+    task.contest.force = false;
     toml::to_string(&task).map_err(|e| Error::Usage(e.to_string()))
 }
 
