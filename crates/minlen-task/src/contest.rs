@@ -8,7 +8,7 @@
 use crate::blind::judge;
 use crate::{
     CONTESTANTS, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example, Family,
-    Ledger, Metric, Schema, Score, Task, Training, Watch, cut, data, value,
+    Ledger, Metric, Schema, Score, Split, Task, Training, Value, Watch, cut, data, value,
 };
 use minlen_stats::{hoeffding, occam};
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         blind,
         copies,
     } = cut(all.examples, given.examples, &task.split)?;
+    let unlabelled = blind.without(unlabelled(task, &options.folder)?);
     (options.stage)(&Stage::Read {
         train: train.len(),
         blind: blind.len(),
@@ -162,7 +163,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         version: env!("CARGO_PKG_VERSION").to_string(),
         task: options.name.clone(),
         toml: normalised(task)?,
-        train: value::name(&train),
+        train: learnt_from(&train, &unlabelled),
         blind: blind.name(),
         contestant: String::new(),
         config: String::new(),
@@ -205,6 +206,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
                 train: &train,
                 fit: &fit,
                 held: &held,
+                unlabelled: &unlabelled,
                 seed: task.contest.seed,
             },
             now + share,
@@ -259,6 +261,7 @@ struct Parts<'a> {
     train: &'a [Example],
     fit: &'a [Example],
     held: &'a [Example],
+    unlabelled: &'a [Vec<Value>],
     seed: u64,
 }
 
@@ -275,6 +278,7 @@ fn one(
         schema: parts.schema,
         examples: parts.fit,
         held: parts.held,
+        unlabelled: parts.unlabelled,
         seed: parts.seed,
     };
     let effort = Effort {
@@ -366,6 +370,33 @@ pub(crate) fn schema(task: &Task, train: &[Example]) -> Schema {
         inputs: task.input.clone(),
         output: task.output.clone(),
         labels,
+    }
+}
+
+/// Inputs whose outputs nobody knows.
+fn unlabelled(task: &Task, folder: &Path) -> Result<Vec<Vec<Value>>, Error> {
+    if task.data.unlabelled.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Read as if the first input were the output too: a row has at least that.
+    let mut task = task.clone();
+    task.output = task.input[0].clone();
+    task.split = Split::default();
+    let read = data::read(&task, &task.data.unlabelled, folder)?;
+    Ok(read.examples.into_iter().map(|e| e.inputs).collect())
+}
+
+/// The name of all that can be learnt from.
+fn learnt_from(train: &[Example], unlabelled: &[Vec<Value>]) -> String {
+    let inputs = unlabelled.iter().map(|inputs| Example {
+        id: String::new(),
+        inputs: inputs.clone(),
+        output: Value::Missing,
+        key: None,
+    });
+    match unlabelled {
+        [] => value::name(train),
+        _ => value::name(&train.iter().cloned().chain(inputs).collect::<Vec<_>>()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Contestants, a file each.
 
 mod majority;
+mod net;
 mod parts;
 mod primed;
 mod script;
@@ -9,7 +10,8 @@ mod search;
 use crate::{Contestant, Error};
 
 /// All contestants, the quickest first: a contest goes in this order.
-pub const CONTESTANTS: &[&dyn Contestant] = &[&majority::Majority, &primed::Primed];
+pub const CONTESTANTS: &[&dyn Contestant] =
+    &[&majority::Majority, &primed::Primed, &net::Net, &net::Base];
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {
