@@ -17,6 +17,7 @@ use crate::{
 use minlen_core::{Cost, Meter, run};
 use minlen_stats::{Interval, paired_bootstrap};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::time::Instant;
 
 /// Examples that were held back.
@@ -93,6 +94,15 @@ impl Blind {
     /// What the set is, in 32 hexadecimal digits: for the ledger, which counts the looks at it.
     pub fn name(&self) -> String {
         value::name(&self.examples)
+    }
+
+    /// The inputs that no blind example has.
+    pub(crate) fn without(&self, mut inputs: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+        let own: HashSet<Vec<u8>> = (self.examples.iter())
+            .map(|e| value::input_bytes(&e.inputs))
+            .collect();
+        inputs.retain(|inputs| !own.contains(&value::input_bytes(inputs)));
+        inputs
     }
 
     /// One look: lets `entrant` answer every input, and judges.

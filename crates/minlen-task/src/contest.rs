@@ -9,8 +9,9 @@
 use crate::blind::Judge;
 use crate::check::check;
 use crate::{
-    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example,
-    Family, Ledger, Metric, Schema, Score, Task, Trained, Training, Watch, cut, data, value,
+    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error,
+    Example, Family, Ledger, Metric, Schema, Score, Split, Task, Trained, Training, Value, Watch,
+    cut, data, value,
 };
 use minlen_stats::{hoeffding, occam};
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         blind,
         copies,
     } = cut(all.examples, given.examples, &task.split)?;
+    let unlabelled = blind.without(unlabelled(task, &options.folder)?);
     (options.stage)(&Stage::Read {
         train: train.len(),
         blind: blind.len(),
@@ -217,7 +219,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         version: env!("CARGO_PKG_VERSION").to_string(),
         task: options.name.clone(),
         toml: normalised(task)?,
-        train: value::name(&train),
+        train: learnt_from(&train, &unlabelled),
         blind: blind.name(),
         contestant: String::new(),
         config: String::new(),
@@ -230,6 +232,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         schema: &schema,
         metric,
         train: &order,
+        unlabelled: &unlabelled,
         seed: task.contest.seed,
     };
     let (mut standings, mut declined) = (Vec::<Standing>::new(), Vec::new());
@@ -332,6 +335,7 @@ struct Parts<'a> {
     metric: Metric,
     /// All training examples, in the order of a hash.
     train: &'a [Example],
+    unlabelled: &'a [Vec<Value>],
     seed: u64,
 }
 
@@ -391,6 +395,7 @@ fn one(
             schema: parts.schema,
             examples: &fit,
             held: if i == 0 { held } else { &[] },
+            unlabelled: parts.unlabelled,
             seed: parts.seed,
         };
         let mut trained = contestant.train(&training, &options.effort(until, config.as_deref()))?;
@@ -435,6 +440,7 @@ fn one(
                 schema: parts.schema,
                 examples: parts.train,
                 held: &[],
+                unlabelled: parts.unlabelled,
                 seed: parts.seed,
             };
             contestant.train(&all, &options.effort(until, Some(&config)))?
@@ -510,6 +516,7 @@ fn curve(
                 // They are in the order of a hash: the first ones are as good as any.
                 examples: &fit[..examples],
                 held,
+                unlabelled: parts.unlabelled,
                 seed: parts.seed,
             };
             let mut trained = contestant.train(&training, &options.effort(until, None))?;
@@ -563,6 +570,33 @@ pub(crate) fn schema(task: &Task, train: &[Example]) -> Schema {
         inputs: task.input.clone(),
         output: task.output.clone(),
         labels,
+    }
+}
+
+/// Inputs whose outputs nobody knows.
+fn unlabelled(task: &Task, folder: &Path) -> Result<Vec<Vec<Value>>, Error> {
+    if task.data.unlabelled.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Read as if the first input were the output too: a row has at least that.
+    let mut task = task.clone();
+    task.output = task.input[0].clone();
+    task.split = Split::default();
+    let read = data::read(&task, &task.data.unlabelled, folder)?;
+    Ok(read.examples.into_iter().map(|e| e.inputs).collect())
+}
+
+/// The name of all that can be learnt from.
+fn learnt_from(train: &[Example], unlabelled: &[Vec<Value>]) -> String {
+    let inputs = unlabelled.iter().map(|inputs| Example {
+        id: String::new(),
+        inputs: inputs.clone(),
+        output: Value::Missing,
+        key: None,
+    });
+    match unlabelled {
+        [] => value::name(train),
+        _ => value::name(&train.iter().cloned().chain(inputs).collect::<Vec<_>>()),
     }
 }
 

@@ -38,6 +38,10 @@ pub struct DataFiles {
     /// Files whose examples are the blind set; empty: `split` draws it from `files`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blind: Vec<PathBuf>,
+    /// Files with inputs whose outputs nobody knows, to learn what inputs look like; outputs in
+    /// them are not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlabelled: Vec<PathBuf>,
     /// How the files are to be read.
     pub format: Format,
     /// Whether the first line names the fields; without it they are called `1`, `2`, …

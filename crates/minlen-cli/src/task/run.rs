@@ -72,8 +72,9 @@ const NOTHING_SHARED: u8 = 4;
 fn tell(global: &Global, check: &Check) {
     if !check.labels.is_empty() {
         let most = check.labels.iter().take(6);
-        let most: Vec<String> =
-            most.map(|(l, c)| format!("{l} {}", crate::ui::grouped(*c as u64))).collect();
+        let most: Vec<String> = most
+            .map(|(l, c)| format!("{l} {}", crate::ui::grouped(*c as u64)))
+            .collect();
         let more = if check.labels.len() > 6 { ", …" } else { "" };
         global.say(format!(
             "{}: {}{more}",
@@ -92,7 +93,12 @@ fn tell(global: &Global, check: &Check) {
     }
     let metric = check.metric;
     let show = |(low, value, high): (f64, f64, f64)| {
-        format!("{} ({} – {})", metric.show(value), metric.show(low), metric.show(high))
+        format!(
+            "{} ({} – {})",
+            metric.show(value),
+            metric.show(low),
+            metric.show(high)
+        )
     };
     global.say(format!(
         "without learning, {} on {}: the most frequent answer {}, the nearest example's {}",

@@ -6,6 +6,7 @@ mod kernel;
 mod linear;
 mod lines;
 mod majority;
+mod net;
 mod parts;
 mod primed;
 mod script;
@@ -24,6 +25,8 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &bayes::Bayes,
     &kernel::Kernel,
     &primed::Primed,
+    &net::Net,
+    &net::Base,
 ];
 
 /// A trained contestant's state, as bytes.

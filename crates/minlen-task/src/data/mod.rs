@@ -263,14 +263,12 @@ pub(crate) fn text_of(bytes: &[u8]) -> String {
 
 /// The place of a field among those that a format has.
 pub(crate) fn find<S: AsRef<str>>(path: &Path, have: &[S], name: &str) -> Result<usize, Error> {
-    have.iter()
-        .position(|h| h.as_ref() == name)
-        .ok_or_else(|| {
-            let have: Vec<&str> = have.iter().map(AsRef::as_ref).collect();
-            Error::Usage(format!(
-                "{} has no field {name:?}; it has {}",
-                path.display(),
-                have.join(", ")
-            ))
-        })
+    have.iter().position(|h| h.as_ref() == name).ok_or_else(|| {
+        let have: Vec<&str> = have.iter().map(AsRef::as_ref).collect();
+        Error::Usage(format!(
+            "{} has no field {name:?}; it has {}",
+            path.display(),
+            have.join(", ")
+        ))
+    })
 }

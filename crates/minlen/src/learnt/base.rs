@@ -4,7 +4,7 @@
 //! (`minlen learn --kind net`, `crates/minlen-neural/examples/train.rs`), and
 //! `cargo run --release -p minlen --example base -- NET` writes the file.
 
-use crate::learnt::{Learnt, Neural, net};
+use crate::learnt::{Kind, Learnt, Neural, net};
 use crate::{Error, Recipe};
 use minlen_core::Limits;
 use minlen_format::{ModelFile, ModelHash};
@@ -38,6 +38,16 @@ impl Learnt {
         let mut hash = [0; 32];
         hash.copy_from_slice(&FILE[FILE.len() - 32..]);
         recipe.name() == Learnt::RECIPE && recipe.settings() == ModelHash(hash).name()
+    }
+
+    /// A net's parameters, to go on learning from elsewhere: what [`of_net`](Learnt::of_net) takes.
+    /// `None`: it is no net.
+    pub fn net_parameters(&self) -> Option<Vec<u8>> {
+        match &self.kind {
+            Kind::Net(n) => raw::write(n.shape(), &n.weights().parameters()).ok(),
+            Kind::Changed(c) => raw::write(c.net.shape(), &c.net.weights().parameters()).ok(),
+            Kind::Primed(_) => None,
+        }
     }
 
     /// A model of a net that was trained elsewhere: `parameters` are as
