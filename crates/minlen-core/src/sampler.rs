@@ -98,7 +98,7 @@ impl Guide for Sampler {
             100 => d.symbol_at(unit),
             _ => {
                 let mut weights = [0; ALPHABET];
-                for (s, weight) in (0..).zip(&mut weights) {
+                for (s, weight) in (0..=255).zip(&mut weights) {
                     let (_, units) = d.interval(s);
                     let cost = Cost::of_probability(units, Distribution::BITS);
                     // So that 256 of them cannot overflow what sums them.
