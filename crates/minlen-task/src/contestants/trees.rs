@@ -230,7 +230,10 @@ fn boost(
             trees.push(tree);
         }
         if told.is_none() {
-            let bad = badness(data.schema, &held_sums, scale, data.held);
+            let bad = match loss {
+                Loss::Label => plain_bits(data.schema, &held_sums, data.held),
+                _ => badness(data.schema, &held_sums, scale, data.held),
+            };
             if bad < best {
                 (best, best_rounds) = (bad, round);
             } else if round >= best_rounds + PATIENCE {
@@ -253,6 +256,16 @@ fn boost(
         config: format!("loss={name},leaves={leaves},rounds={rounds}"),
     };
     Ok((state, best))
+}
+
+/// Bits of the held-out labels, with confidence as it is: trees aim at just these. Fitted bits
+/// would not tell one round from the next once all labels are right.
+fn plain_bits(schema: &Schema, sums: &[Vec<f32>], held: &[Example]) -> f64 {
+    let bits = held.iter().zip(sums).filter_map(|(example, sums)| {
+        let truth = schema.label(example.output.text()?)?;
+        Some(-probabilities(sums, schema.labels.len())[truth].max(1e-12).log2())
+    });
+    bits.sum()
 }
 
 /// What is said before any tree: how often the labels are, or the middle of the numbers.

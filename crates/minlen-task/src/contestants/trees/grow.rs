@@ -64,7 +64,7 @@ impl Tree {
         while let Some(split) = &self.nodes[at].split {
             let field = usize::from(split.field);
             let next = usize::from(split.yes) + usize::from(!split.test.passes(bin(field)));
-            let change = self.nodes[next].value - self.nodes[at].value;
+            let change = self.nodes[next].value.wrapping_sub(self.nodes[at].value);
             hear(field, change as f32 * UNIT);
             at = next;
         }
