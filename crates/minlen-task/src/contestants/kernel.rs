@@ -87,7 +87,7 @@ impl Contestant for Kernel {
             Machine::Label(_) => (0.0, 1.0),
             Machine::Number { scale, .. } => scale,
         };
-        Ok(Lines::new(
+        Ok(Lines::boxed(
             data,
             Learnt {
                 features,

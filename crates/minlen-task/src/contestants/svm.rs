@@ -60,7 +60,7 @@ pub(super) fn train(
         let bad = badness(data.schema, &all_sums(&weights, &held), (0.0, 1.0), data.held);
         Ok((weights, bad))
     })?;
-    Ok(Lines::new(
+    Ok(Lines::boxed(
         data,
         Learnt {
             features,

@@ -18,7 +18,7 @@ use crate::{
     Answer, Contestant, Effort, Error, Evidence, Example, Family, Modality, Schema, Trained,
     Training, Value,
 };
-use grow::{Grower, Tree};
+use grow::{Grower, Medians, Tree};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -218,8 +218,10 @@ fn boost(
                 *misses.select_nth_unstable_by(middle, f32::total_cmp).1
             };
             let of = |row: usize| (slopes[row * lanes + lane], curves[row * lanes + lane]);
-            let medians: Option<&dyn Fn(&[u32]) -> f32> =
-                (loss == Loss::Distance).then_some(&medians);
+            let medians: Medians = match loss {
+                Loss::Distance => Some(&medians),
+                _ => None,
+            };
             let tree = grower.grow(of, medians, RATE);
             for (row, sum) in sums.iter_mut().skip(lane).step_by(lanes).enumerate() {
                 *sum += tree.at(|field| bins[field][row]);

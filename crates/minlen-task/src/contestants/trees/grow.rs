@@ -84,6 +84,9 @@ impl Tree {
     }
 }
 
+/// The median of what is left of the truths of some rows, where leaves are to say it.
+pub(super) type Medians<'a> = Option<&'a dyn Fn(&[u32]) -> f32>;
+
 /// Grows trees on the same rows.
 pub(super) struct Grower<'a> {
     /// For each field the bins of all rows; empty where it is not to be asked about.
@@ -166,7 +169,7 @@ impl<'a> Grower<'a> {
     pub(super) fn grow(
         &mut self,
         of: impl Fn(usize) -> (f32, f32),
-        medians: Option<&dyn Fn(&[u32]) -> f32>,
+        medians: Medians,
         rate: f64,
     ) -> Tree {
         let value = |rows: &[u32], all: Cell| {
@@ -311,8 +314,8 @@ impl<'a> Grower<'a> {
             }
             let missing = cells.first().copied().unwrap_or_default();
             let mut yes = Cell::default();
-            for last in 1..cells.len() {
-                yes = yes.plus(cells[last]);
+            for (last, cell) in cells.iter().enumerate().skip(1) {
+                yes = yes.plus(*cell);
                 // Where none is missing here, a missing one goes with the many.
                 let with = yes.plus(missing);
                 if missing.rows > 0.5 {
