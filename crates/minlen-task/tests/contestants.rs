@@ -41,7 +41,9 @@ fn tasks() -> Vec<(&'static str, Schema, Vec<Example>)> {
         }),
         task("sound", &["sound 8000 Hz"], "category", |i| {
             let hertz = [300.0, 1500.0][i % 2] + 2.0 * number(i);
-            let wave = |at: usize| ((at as f64 * hertz / 8000.0 * 6.283).sin() * 9000.0) as i16;
+            let wave = |at: usize| {
+                ((at as f64 * hertz / 8000.0 * std::f64::consts::TAU).sin() * 9000.0) as i16
+            };
             let bytes = (0..800).flat_map(|at| wave(at).to_le_bytes()).collect();
             (vec![Value::Blob(bytes)], label(i, 2))
         }),
@@ -203,7 +205,11 @@ fn damaged_models_are_refused_or_answer() {
         let saved = trained.save().unwrap();
         if !saved.is_empty() {
             let cut = contestant.load(&saved[..saved.len() / 2], schema);
-            assert!(cut.is_err(), "{} on {task} takes half a model", contestant.name());
+            assert!(
+                cut.is_err(),
+                "{} on {task} takes half a model",
+                contestant.name()
+            );
         }
     });
 }
@@ -227,14 +233,16 @@ fn lines_and_trees_learn_what_is_plain_to_see() {
                 seed: 1,
             };
             let mut trained = contestant.train(&training, &effort(None, 1)).unwrap();
-            let misses = all[100..].iter().map(|e| match trained.answer(&e.inputs).unwrap() {
-                Answer::Class(p) => {
-                    let truth = schema.label(e.output.text().unwrap()).unwrap();
-                    f64::from(p.iter().any(|other| *other > p[truth]))
-                }
-                Answer::Number(n) => (n - e.output.number().unwrap()).abs() / 20.0,
-                Answer::Written(_) => 1.0,
-            });
+            let misses = all[100..]
+                .iter()
+                .map(|e| match trained.answer(&e.inputs).unwrap() {
+                    Answer::Class(p) => {
+                        let truth = schema.label(e.output.text().unwrap()).unwrap();
+                        f64::from(p.iter().any(|other| *other > p[truth]))
+                    }
+                    Answer::Number(n) => (n - e.output.number().unwrap()).abs() / 20.0,
+                    Answer::Written(_) => 1.0,
+                });
             let missed = misses.sum::<f64>() / 20.0;
             assert!(missed <= 0.15, "{name} on {task}: {missed}");
         }

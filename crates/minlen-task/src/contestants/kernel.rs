@@ -46,9 +46,12 @@ impl Contestant for Kernel {
     }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let features = Features::fit(data.schema, data.examples);
-        let directions = (data.examples.len() / 2).next_power_of_two().clamp(256, 2048);
+        let directions = (data.examples.len() / 2)
+            .next_power_of_two()
+            .clamp(256, 2048);
         let unit = median_distance(&features, data);
-        let basis = |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
+        let basis =
+            |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
         let rows = |basis: &Basis, examples: &[Example]| {
             let mut rows = basis.rows();
             for example in examples {
@@ -70,7 +73,8 @@ impl Contestant for Kernel {
                     let basis = basis(width);
                     let (rows, held) = (rows(&basis, some), rows(&basis, held));
                     let mut machine = Machine::new(&some_data, &rows)?;
-                    let learnt = machine.learn(&some_data, &rows, &held, FIRST_COST, FEW_WALKS, effort)?;
+                    let learnt =
+                        machine.learn(&some_data, &rows, &held, FIRST_COST, FEW_WALKS, effort)?;
                     Ok(((), learnt.1))
                 })?;
                 tried.0
