@@ -18,7 +18,7 @@ use crate::{
     Answer, Contestant, Effort, Error, Evidence, Example, Family, Modality, Schema, Trained,
     Training, Value,
 };
-use grow::{Grower, Tree};
+use grow::{Grower, Medians, Tree};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -223,8 +223,10 @@ fn boost(
                 *misses.select_nth_unstable_by(middle, f32::total_cmp).1
             };
             let of = |row: usize| (slopes[row * lanes + lane], curves[row * lanes + lane]);
-            let medians: Option<&dyn Fn(&[u32]) -> f32> =
-                (loss == Loss::Distance).then_some(&medians);
+            let medians: Medians = match loss {
+                Loss::Distance => Some(&medians),
+                _ => None,
+            };
             let tree = grower.grow(of, medians, RATE);
             for (row, sum) in sums.iter_mut().skip(lane).step_by(lanes).enumerate() {
                 *sum += tree.at(|field| bins[field][row]);
@@ -235,7 +237,10 @@ fn boost(
             trees.push(tree);
         }
         if told.is_none() {
-            let bad = badness(data.schema, &held_sums, scale, data.held);
+            let bad = match loss {
+                Loss::Label => plain_bits(data.schema, &held_sums, data.held),
+                _ => badness(data.schema, &held_sums, scale, data.held),
+            };
             if bad < best {
                 (best, best_rounds) = (bad, round);
             } else if round >= best_rounds + PATIENCE {
@@ -258,6 +263,20 @@ fn boost(
         config: format!("loss={name},leaves={leaves},rounds={rounds}"),
     };
     Ok((state, best))
+}
+
+/// Bits of the held-out labels, with confidence as it is: trees aim at just these. Fitted bits
+/// would not tell one round from the next once all labels are right.
+fn plain_bits(schema: &Schema, sums: &[Vec<f32>], held: &[Example]) -> f64 {
+    let bits = held.iter().zip(sums).filter_map(|(example, sums)| {
+        let truth = schema.label(example.output.text()?)?;
+        Some(
+            -probabilities(sums, schema.labels.len())[truth]
+                .max(1e-12)
+                .log2(),
+        )
+    });
+    bits.sum()
 }
 
 /// What is said before any tree: how often the labels are, or the middle of the numbers.

@@ -68,7 +68,7 @@ impl Tree {
         while let Some(split) = &self.nodes[at].split {
             let field = usize::from(split.field);
             let next = usize::from(split.yes) + usize::from(!split.test.passes(bin(field)));
-            let change = self.nodes[next].value - self.nodes[at].value;
+            let change = self.nodes[next].value.wrapping_sub(self.nodes[at].value);
             hear(field, change as f32 * UNIT);
             at = next;
         }
@@ -87,6 +87,9 @@ impl Tree {
         !self.nodes.is_empty() && self.nodes.iter().enumerate().all(fine)
     }
 }
+
+/// The median of what is left of the truths of some rows, where leaves are to say it.
+pub(super) type Medians<'a> = Option<&'a dyn Fn(&[u32]) -> f32>;
 
 /// Grows trees on the same rows.
 pub(super) struct Grower<'a> {
@@ -170,7 +173,7 @@ impl<'a> Grower<'a> {
     pub(super) fn grow(
         &mut self,
         of: impl Fn(usize) -> (f32, f32),
-        medians: Option<&dyn Fn(&[u32]) -> f32>,
+        medians: Medians,
         rate: f64,
     ) -> Tree {
         let value = |rows: &[u32], all: Cell| {
@@ -321,8 +324,8 @@ impl<'a> Grower<'a> {
             }
             let missing = cells.first().copied().unwrap_or_default();
             let mut yes = Cell::default();
-            for last in 1..cells.len() {
-                yes = yes.plus(cells[last]);
+            for (last, cell) in cells.iter().enumerate().skip(1) {
+                yes = yes.plus(*cell);
                 // Where none is missing here, a missing one goes with the many.
                 let with = yes.plus(missing);
                 if missing.rows > 0.5 {
