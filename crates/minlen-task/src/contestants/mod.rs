@@ -1,6 +1,8 @@
 //! Contestants, a file each.
 
+mod lookup;
 mod majority;
+mod neighbours;
 mod net;
 mod parts;
 mod primed;
@@ -10,8 +12,14 @@ mod search;
 use crate::{Contestant, Error};
 
 /// All contestants, the quickest first: a contest goes in this order.
-pub const CONTESTANTS: &[&dyn Contestant] =
-    &[&majority::Majority, &primed::Primed, &net::Net, &net::Base];
+pub const CONTESTANTS: &[&dyn Contestant] = &[
+    &majority::Majority,
+    &lookup::Lookup,
+    &neighbours::Neighbours,
+    &primed::Primed,
+    &net::Net,
+    &net::Base,
+];
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {

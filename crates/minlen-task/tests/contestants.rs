@@ -1,0 +1,222 @@
+//! Being registered is being tested: every contestant, on small tasks of each kind that it suits.
+
+use minlen_core::{Meter, run};
+use minlen_task::{
+    Answer, CONTESTANTS, Contestant, Effort, Example, Field, Modality, Schema, Trained, Training,
+    Value,
+};
+use std::time::{Duration, Instant};
+
+const IMAGE: Modality = Modality::Image {
+    width: 4,
+    height: 3,
+    channels: 1,
+};
+
+fn text(t: impl Into<String>) -> Value {
+    Value::Text(t.into())
+}
+
+fn field(name: &str, kind: Modality) -> Field {
+    let field = name.to_string();
+    Field { field, kind }
+}
+
+/// A task: its fields, its output and 60 examples by a rule.
+struct Made {
+    schema: Schema,
+    examples: Vec<Example>,
+}
+
+fn made(
+    inputs: &[Modality],
+    output: Modality,
+    rule: impl Fn(usize) -> (Vec<Value>, Value),
+) -> Made {
+    let examples: Vec<Example> = (0..60)
+        .map(|i| {
+            let (inputs, output) = rule(i);
+            Example {
+                id: i.to_string(),
+                inputs,
+                output,
+                key: None,
+            }
+        })
+        .collect();
+    let mut labels: Vec<String> = Vec::new();
+    if output == Modality::Category {
+        let texts = examples.iter().filter_map(|e| e.output.text());
+        labels = texts.map(str::to_string).collect();
+        labels.sort();
+        labels.dedup();
+    }
+    let inputs = inputs.iter().enumerate();
+    let schema = Schema {
+        inputs: inputs
+            .map(|(i, kind)| field(&format!("in{i}"), *kind))
+            .collect(),
+        output: field("out", output),
+        labels,
+    };
+    Made { schema, examples }
+}
+
+fn tasks() -> Vec<Made> {
+    let word = |i: usize| ["sun", "rain", "snow"][i % 3];
+    let pixels = |i: usize| Value::Blob((0..12).map(|p| (p * 9 + i % 3 * 70) as u8).collect());
+    let number = |i: usize| Value::Number((i * 37 % 11) as f64 - 2.5);
+    vec![
+        made(&[Modality::Text], Modality::Category, |i| {
+            (
+                vec![text(format!("{} falls {}", word(i), i))],
+                text(word(i)),
+            )
+        }),
+        made(
+            &[Modality::Number, Modality::Category],
+            Modality::Category,
+            |i| {
+                let colour = if i % 7 == 0 {
+                    Value::Missing
+                } else {
+                    text(word(i / 2))
+                };
+                (vec![number(i), colour], text(word(i * 37 % 11 / 4)))
+            },
+        ),
+        made(
+            &[Modality::Number, Modality::Number],
+            Modality::Number,
+            |i| {
+                (
+                    vec![number(i), number(i / 3)],
+                    Value::Number((i * 37 % 11) as f64 * 2.0),
+                )
+            },
+        ),
+        made(&[IMAGE], Modality::Category, |i| {
+            (vec![pixels(i)], text(word(i)))
+        }),
+        made(&[Modality::Sound { rate: 8000 }], Modality::Category, |i| {
+            let wave = |t: usize| (1000 * (t * (i % 3 + 1) % 8)) as i16;
+            let samples = (0..400).flat_map(|t| wave(t).to_le_bytes());
+            (vec![Value::Blob(samples.collect())], text(word(i)))
+        }),
+        made(&[Modality::Text], Modality::Text, |i| {
+            (
+                vec![text(format!("{} {i}", word(i)))],
+                text(format!("{i}\u{96e8} {}", word(i))),
+            )
+        }),
+        made(&[Modality::Text], IMAGE, |i| {
+            (vec![text(format!("{} {i}", word(i)))], pixels(i))
+        }),
+    ]
+}
+
+/// An answer as something to compare, and the bits of what is right, where a model tells them.
+fn told(trained: &mut dyn Trained, schema: &Schema, example: &Example) -> (Vec<u64>, Option<u64>) {
+    match trained.answer(&example.inputs).unwrap() {
+        Answer::Class(p) => {
+            assert_eq!(p.len(), schema.labels.len());
+            assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{p:?}");
+            assert!(p.iter().all(|p| *p >= 0.0));
+            (p.iter().map(|p| p.to_bits()).collect(), None)
+        }
+        Answer::Number(n) => {
+            assert!(n.is_finite());
+            (vec![n.to_bits()], None)
+        }
+        Answer::Written(written) => {
+            match schema.output.kind {
+                Modality::Image { .. } => assert_eq!(written.made.len(), 12),
+                _ => assert!(std::str::from_utf8(&written.made).is_ok()),
+            }
+            let bits = written.model.map(|mut model| {
+                let mut right = example.output.bytes();
+                right.extend(schema.ending());
+                let mut meter = Meter::new(&right);
+                run(&mut *model, &mut meter);
+                meter.total().units()
+            });
+            (written.made.into_iter().map(u64::from).collect(), bits)
+        }
+    }
+}
+
+/// Trains, and trains again as the first one chose; both, and what they save, answer alike.
+fn holds(contestant: &dyn Contestant, made: &Made) {
+    let name = contestant.name();
+    let (held, fit) = made.examples.split_at(10);
+    let unlabelled: Vec<Vec<Value>> = held.iter().map(|e| e.inputs.clone()).collect();
+    let train = |like: Option<&str>, threads| {
+        let training = Training {
+            schema: &made.schema,
+            examples: fit,
+            held: if like.is_some() { &[] } else { held },
+            unlabelled: &unlabelled,
+            seed: 7,
+        };
+        let effort = Effort {
+            until: Instant::now() + Duration::from_millis(500),
+            like,
+            threads,
+            watch: &(),
+        };
+        contestant.train(&training, &effort).unwrap()
+    };
+    let mut first = train(None, 1);
+    let config = first.config();
+    let mut again = train(Some(&config), 2);
+    assert_eq!(
+        again.config(),
+        config,
+        "{name} chooses otherwise when told what to choose"
+    );
+    let saved = first.save().unwrap();
+    assert!(
+        again.save().unwrap() == saved,
+        "{name} learns something else the second time"
+    );
+    let mut loaded = contestant.load(&saved, &made.schema).unwrap();
+    assert_eq!(loaded.config(), config);
+    for example in [&held[0], &fit[3], &held[4], &held[0]] {
+        let answer = told(&mut *first, &made.schema, example);
+        assert!(
+            answer == told(&mut *loaded, &made.schema, example),
+            "{name}, loaded"
+        );
+        assert!(
+            answer == told(&mut *again, &made.schema, example),
+            "{name}, again"
+        );
+        first.evidence(&example.inputs).unwrap();
+    }
+    // What is missing or strange is answered, too.
+    let nothing = vec![Value::Missing; made.schema.inputs.len()];
+    first.answer(&nothing).unwrap();
+    // Rubbish is an error, never a panic.
+    for rubbish in [&b""[..], b"{", &saved[..saved.len() / 2]] {
+        assert!(
+            contestant.load(rubbish, &made.schema).is_err(),
+            "{name} reads rubbish"
+        );
+    }
+}
+
+#[test]
+fn contestants_can_be_repeated_saved_and_read() {
+    for (i, made) in tasks().iter().enumerate() {
+        let mut some = 0;
+        for contestant in CONTESTANTS {
+            let suits = contestant.suits(&made.schema);
+            // The base model is large: one task of text is enough here.
+            if suits.is_ok() && (contestant.name() != "base" || i == 0) {
+                holds(*contestant, made);
+                some += 1;
+            }
+        }
+        assert!(some > 0, "nobody does task {i}");
+    }
+}
