@@ -33,6 +33,7 @@ Exit codes:
     1  the data is damaged, unknown to this version or above a limit; or only part was done
     2  the command line makes no sense, or a file is in the way (-f replaces files)
     3  the machine failed: a file could not be read or written, or memory ran out
+    4  a task whose input and output share nothing (task run --force goes on)
   130  interrupted
   141  nobody reads the output any more";
 

@@ -47,10 +47,27 @@ pub struct DataFiles {
     /// Whether the first line names the fields; without it they are called `1`, `2`, …
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub header: bool,
+    /// What parts the fields of a line, where the format's own guess is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Letters that are taken off both ends of names of categories.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trim: String,
+    /// For folders: how names of files are made, `{digit}_{speaker}_{take}.wav`. Each name in
+    /// braces is a field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// For records: the table with a line for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<PathBuf>,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn is_no(b: &bool) -> bool {
+    !*b
 }
 
 fn is_yes(b: &bool) -> bool {
@@ -67,6 +84,19 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// Lines that begin with their label: fields `label` and `text`.
+    Labelled,
+    /// Parallel text files: fields `1`, `2`, … in the order of the files.
+    Pairs,
+    /// idx files of images and of labels: fields `image` and `label`.
+    Idx,
+    /// Folders of files: fields `content`, `folder`, `name`, `above`, and those of the pattern.
+    Folder,
+    /// Files of tunes: fields `abc`, `title`, `type`, `origin`, `composer`, `key`, `metre`,
+    /// `source`.
+    Abc,
+    /// Records of equal length, and a table beside them: fields `record`, `1`, `2`, …
+    Records,
 }
 
 /// Which examples are blind.
@@ -82,6 +112,9 @@ pub struct Split {
     /// The field that `group`, `time` and `given` go by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// For `given`: what stands in the field where an example is blind; empty: `test` or `blind`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
 impl Default for Split {
@@ -91,6 +124,7 @@ impl Default for Split {
             blind: 0.2,
             seed: 0,
             field: None,
+            values: Vec::new(),
         }
     }
 }
@@ -105,7 +139,7 @@ pub enum SplitBy {
     Group,
     /// The last ones, by a field that tells the time, or else in the order of the data.
     Time,
-    /// A field that says `train` or `test`.
+    /// A field that says `train` or `test`, or what `values` names.
     Given,
 }
 
@@ -131,6 +165,12 @@ pub struct Contest {
     pub contestants: Vec<String>,
     /// Seeds all that is drawn by chance.
     pub seed: u64,
+    /// Goes on even if the check finds that input and output share nothing.
+    #[serde(skip_serializing_if = "is_no")]
+    pub force: bool,
+    /// Whether contestants also learn from fewer examples, to see what more of them would bring.
+    #[serde(skip_serializing_if = "is_no")]
+    pub curve: bool,
 }
 
 impl Task {

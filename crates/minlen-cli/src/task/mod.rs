@@ -1,6 +1,8 @@
 //! `minlen task`: a file for each of its verbs.
 
 mod contestants;
+mod new;
+mod report;
 mod run;
 
 use crate::ui::{Exit, Fail, Global};
@@ -16,14 +18,18 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Verb {
+    New(new::Args),
     Run(run::Args),
+    Report(report::Args),
     Contestants(contestants::Args),
 }
 
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     match args.verb {
+        Verb::New(args) => new::run(args, global),
         Verb::Run(args) => run::run(args, global),
+        Verb::Report(args) => report::run(args, global),
         Verb::Contestants(args) => contestants::run(args, global),
     }
 }

@@ -110,6 +110,32 @@ impl Documents {
         )
     }
 
+    /// The documents in segments of 512 symbols, of which about `part` (0 to 1), drawn by chance, are
+    /// arranged so that their middle comes last and is filled in knowing both sides (Bavarian et al.
+    /// 2022, arXiv 2207.14255): prefix, first mark, suffix, second mark, middle, third mark. In them
+    /// everything is asked for.
+    pub fn masked(&self, part: f64, marks: Marks, seed: u64) -> Documents {
+        let mut random = Random::new(seed);
+        let limit = (part.clamp(0.0, 1.0) * (1u64 << 32) as f64) as usize;
+        let mut masked = Documents {
+            text: Vec::with_capacity(self.text.len() + self.text.len() / 128),
+            places: Vec::with_capacity(self.places.len()),
+            ..Documents::of(&[])
+        };
+        for document in self.iter() {
+            let from = masked.text.len();
+            for segment in document.chunks(SEGMENT) {
+                let masks = random.below(1 << 32) < limit;
+                match masks {
+                    true => marks.arrange(segment, &mut random, &mut masked.text),
+                    false => masked.text.extend_from_slice(segment),
+                }
+            }
+            masked.places.push(from..masked.text.len());
+        }
+        masked
+    }
+
     /// Leaves out what is in `others` too, byte for byte (by a hash of 64 bits). In what is left
     /// everything is asked for.
     pub fn without(mut self, others: &Documents) -> Documents {
@@ -119,6 +145,83 @@ impl Documents {
         (self.places).retain(|place| !known.contains(&hash(&text[place.clone()], 0)));
         self
     }
+}
+
+/// Symbols of a segment of which a part is masked.
+const SEGMENT: usize = 512;
+
+/// Three symbols that no data has: they part what stands before a gap, what stands behind it, and
+/// what is to be filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks(pub [u8; 3]);
+
+impl Marks {
+    /// The highest symbols that none of these has: of UTF-8 fd, fe and ff. `Usage`: there are no three.
+    pub fn unused<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<Marks, Error> {
+        let mut used = [false; 256];
+        texts
+            .flatten()
+            .for_each(|&symbol| used[usize::from(symbol)] = true);
+        let unused: Vec<u8> = (0..=255).filter(|&s| !used[usize::from(s)]).collect();
+        match unused.last_chunk() {
+            Some(marks) => Ok(Marks(*marks)),
+            None => Err(Error::Usage(format!(
+                "gaps need three bytes that the data never has as marks, and it lacks only {}",
+                unused.len()
+            ))),
+        }
+    }
+
+    /// Where `segment` is cut: its middle begins and ends at two places drawn by chance.
+    pub(crate) fn cut<'a>(segment: &'a [u8], random: &mut Random) -> [&'a [u8]; 3] {
+        let (a, b) = (
+            random.below(segment.len() + 1),
+            random.below(segment.len() + 1),
+        );
+        let (prefix, rest) = segment.split_at(a.min(b));
+        let (middle, suffix) = rest.split_at(a.max(b) - a.min(b));
+        [prefix, middle, suffix]
+    }
+
+    /// Appends a segment with its middle last.
+    fn arrange(&self, segment: &[u8], random: &mut Random, out: &mut Vec<u8>) {
+        let [prefix, middle, suffix] = Marks::cut(segment, random);
+        let [gap, fill, end] = self.0;
+        for (part, mark) in [(prefix, gap), (suffix, fill), (middle, end)] {
+            out.extend_from_slice(part);
+            out.push(mark);
+        }
+    }
+
+    /// Up to `most` gaps of `texts`, evenly spread: of each what stands before it and what is to be
+    /// filled in, in segments as those that are learned from; and the same before a gap with what
+    /// stands behind it and the marks.
+    pub fn gaps<'a>(&self, texts: &[&'a [u8]], most: usize, seed: u64) -> Vec<Gap<'a>> {
+        let segments: Vec<&[u8]> = texts.iter().flat_map(|t| t.chunks(SEGMENT)).collect();
+        let mut random = Random::new(seed);
+        let step = segments.len().div_ceil(most.max(1)).max(1);
+        let gaps = segments.into_iter().step_by(step).map(|segment| {
+            let [before, middle, after] = Marks::cut(segment, &mut random);
+            let [gap, fill, _] = self.0;
+            Gap {
+                before,
+                both: [before, &[gap], after, &[fill]].concat(),
+                middle,
+            }
+        });
+        gaps.filter(|gap| !gap.middle.is_empty()).collect()
+    }
+}
+
+/// A gap in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap<'a> {
+    /// What stands before it.
+    pub before: &'a [u8],
+    /// What stands before it and behind it, with their marks: what a net reads that fills it in.
+    pub both: Vec<u8>,
+    /// What belongs there.
+    pub middle: &'a [u8],
 }
 
 /// A stretch of one document.
@@ -283,6 +386,42 @@ mod tests {
             })
             .collect();
         Documents::separated(text, 0)
+    }
+
+    #[test]
+    fn gaps_are_of_their_text() {
+        let all = documents();
+        let marks = Marks::unused(all.iter()).unwrap();
+        assert_eq!(marks, Marks([253, 254, 255]));
+        let [gap, fill, end] = marks.0;
+        let back = |segment: &[u8]| -> Vec<u8> {
+            let parts: Vec<&[u8]> = segment.split(|s| [gap, fill, end].contains(s)).collect();
+            match parts[..] {
+                [prefix, suffix, middle, b""] => [prefix, middle, suffix].concat(),
+                [plain] => plain.to_vec(),
+                _ => panic!("{segment:?}"),
+            }
+        };
+        for (part, least, most) in [(0.0, 0, 0), (0.5, 150, 250), (1.0, 400, 400)] {
+            let masked = all.masked(part, marks, 3);
+            assert_eq!(masked.len(), all.len());
+            // Documents of one segment: each comes back, and as many are masked as shall be.
+            let pairs: Vec<_> = all.iter().zip(masked.iter()).collect();
+            assert!(pairs.iter().all(|(a, b)| *a == back(b)));
+            let changed = pairs.iter().filter(|(a, b)| a != b).count();
+            assert!((least..=most).contains(&changed), "{part}: {changed}");
+        }
+        let gaps = marks.gaps(&all.iter().collect::<Vec<_>>(), 50, 1);
+        assert!((30..=50).contains(&gaps.len()));
+        for gap in &gaps {
+            assert!(gap.both.starts_with(gap.before) && !gap.middle.is_empty());
+        }
+        let every: Vec<u8> = (3..=255).collect();
+        assert_eq!(
+            Marks::unused([&every[..]].into_iter()).unwrap(),
+            Marks([0, 1, 2])
+        );
+        assert!(Marks::unused([&every[..], &[0]].into_iter()).is_err());
     }
 
     #[test]

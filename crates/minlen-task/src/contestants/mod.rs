@@ -1,5 +1,10 @@
 //! Contestants, a file each.
 
+mod basis;
+mod bayes;
+mod kernel;
+mod linear;
+mod lines;
 mod lookup;
 mod majority;
 mod neighbours;
@@ -8,12 +13,19 @@ mod parts;
 mod primed;
 mod script;
 mod search;
+mod svm;
+mod trees;
 
 use crate::{Contestant, Error};
 
 /// All contestants, the quickest first: a contest goes in this order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &majority::Majority,
+    &linear::Linear,
+    &trees::Trees,
+    &svm::Svm,
+    &bayes::Bayes,
+    &kernel::Kernel,
     &lookup::Lookup,
     &neighbours::Neighbours,
     &primed::Primed,
@@ -29,5 +41,16 @@ pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error>
 /// A trained contestant's state, of bytes.
 pub(crate) fn of_bytes<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(bytes)
+        .map_err(|e| minlen::DataError::Damaged(format!("a trained contestant: {e}")).into())
+}
+
+/// Like [`to_bytes`], for states with many numbers: small ones take a byte.
+pub(crate) fn to_compact<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {
+    postcard::to_stdvec(state).map_err(|e| Error::Usage(format!("a model cannot be written: {e}")))
+}
+
+/// A state that [`to_compact`] wrote.
+pub(crate) fn of_compact<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    postcard::from_bytes(bytes)
         .map_err(|e| minlen::DataError::Damaged(format!("a trained contestant: {e}")).into())
 }

@@ -176,7 +176,7 @@ fn describe(runner: &Runner, shelf: &Shelf) -> Result<Contestant, Error> {
                 family: model.family().name().into(),
                 summary: model.says(),
                 reference: false,
-                own_bytes: model.file().len() as u64,
+                own_bytes: model.needed_bytes(),
             }
         }
         Runner::Model(recipe) => {

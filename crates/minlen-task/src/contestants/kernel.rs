@@ -1,0 +1,181 @@
+//! A Gaussian kernel machine on features of images, sound and numbers, by random waves.
+
+use super::basis::Basis;
+use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
+use crate::features::Features;
+use crate::solve::descent::{Loss, descend};
+use crate::solve::dual::Dual;
+use crate::solve::{Dense, Random, Weights, lanes_of};
+use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Trained, Training};
+
+/// Compares examples by how near they are.
+pub struct Kernel;
+
+/// Widths of the kernel that are tried, in median distances of two examples.
+const WIDTHS: [f32; 4] = [0.5, 0.35, 0.7, 1.0];
+/// Costs of errors that are tried.
+const COSTS: [f32; 4] = [1.0, 4.0, 16.0, 64.0];
+/// The cost that widths are compared at.
+const FIRST_COST: f32 = 8.0;
+/// Widths are compared on so many examples, and as many of the held-out ones.
+const SOME: usize = 4000;
+/// Pairs of examples whose distances are measured.
+const PAIRS: usize = 300;
+/// For numbers: where errors begin to count straight on, and steps down.
+const TURN: f32 = 0.2;
+const STEPS: usize = 60;
+
+impl Contestant for Kernel {
+    fn name(&self) -> &'static str {
+        "kernel"
+    }
+    fn summary(&self) -> &'static str {
+        "support vector machines with a Gaussian kernel on edges, pitches, numbers"
+    }
+    fn family(&self) -> Family {
+        Family::Classical
+    }
+    fn suits(&self, schema: &Schema) -> Result<(), String> {
+        let text = |f: &crate::Field| matches!(f.kind, Modality::Text | Modality::Abc);
+        match schema.inputs.iter().any(text) {
+            true => Err("words are too many for a kernel of distances".to_string()),
+            false => lines::suits(schema),
+        }
+    }
+    fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
+        let features = Features::fit(data.schema, data.examples);
+        let directions = (data.examples.len() / 2)
+            .next_power_of_two()
+            .clamp(256, 2048);
+        let unit = median_distance(&features, data);
+        let basis =
+            |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
+        let rows = |basis: &Basis, examples: &[Example]| {
+            let mut rows = basis.rows();
+            for example in examples {
+                rows.push(&basis.of(&features.dense(&example.inputs)));
+            }
+            rows
+        };
+        let width = match like(effort, "width") {
+            Some(width) => width,
+            None => {
+                let some = &data.examples[..data.examples.len().min(SOME)];
+                let held = &data.held[..data.held.len().min(SOME)];
+                let some_data = Training {
+                    examples: some,
+                    held,
+                    ..*data
+                };
+                let tried = best_of(&WIDTHS, effort, |width| {
+                    let basis = basis(width);
+                    let (rows, held) = (rows(&basis, some), rows(&basis, held));
+                    let mut machine = Machine::new(&some_data, &rows)?;
+                    let learnt = machine.learn(&some_data, &rows, &held, FIRST_COST, effort)?;
+                    Ok(((), learnt.1))
+                })?;
+                tried.0
+            }
+        };
+        let basis = basis(width);
+        let (rows, held) = (rows(&basis, data.examples), rows(&basis, data.held));
+        let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
+        let mut machine = Machine::new(data, &rows)?;
+        let (cost, weights) = best_of(&costs, effort, |cost| {
+            machine.learn(data, &rows, &held, cost, effort)
+        })?;
+        let scale = match machine {
+            Machine::Label(_) => (0.0, 1.0),
+            Machine::Number { scale, .. } => scale,
+        };
+        Ok(Lines::new(
+            data,
+            Learnt {
+                features,
+                basis: Some(basis),
+                weights,
+                scale,
+                config: format!("width={width},cost={cost}"),
+            },
+        ))
+    }
+    fn load(&self, saved: &[u8], schema: &Schema) -> Result<Box<dyn Trained>, Error> {
+        Lines::load(saved, schema)
+    }
+}
+
+/// What learns on waves: margins for labels, Huber's loss for numbers.
+enum Machine {
+    Label(Dual),
+    Number {
+        truths: Vec<f32>,
+        scale: (f64, f64),
+        weights: Vec<f32>,
+    },
+}
+
+impl Machine {
+    fn new(data: &Training, rows: &Dense) -> Result<Machine, Error> {
+        if data.schema.classifies() {
+            let labels = lines::labels(data.schema, data.examples)?;
+            let classes = data.schema.labels.len();
+            return Ok(Machine::Label(Dual::new(rows, labels, classes, None)));
+        }
+        let (truths, scale) = lines::numbers(data.examples);
+        Ok(Machine::Number {
+            truths,
+            scale,
+            weights: Vec::new(),
+        })
+    }
+
+    /// Goes on with a cost that is no lower; gives weights, and how bad they are on held-out rows.
+    fn learn(
+        &mut self,
+        data: &Training,
+        rows: &Dense,
+        held: &Dense,
+        cost: f32,
+        effort: &Effort,
+    ) -> Result<(Weights, f64), Error> {
+        let go_on = || {
+            effort.go_on()?;
+            Ok(!effort.over())
+        };
+        let (weights, scale) = match self {
+            Machine::Label(dual) => {
+                dual.solve(rows, cost, data.seed, go_on)?;
+                let lanes = lanes_of(data.schema.labels.len());
+                (Weights::rounded(&dual.weights, lanes), (0.0, 1.0))
+            }
+            Machine::Number {
+                truths,
+                scale,
+                weights,
+            } => {
+                let loss = Loss::Number { truths, turn: TURN };
+                descend(rows, &loss, cost, weights, STEPS, go_on)?;
+                (Weights::rounded(weights, 1), *scale)
+            }
+        };
+        let bad = badness(data.schema, &all_sums(&weights, held), scale, data.held);
+        Ok((weights, bad))
+    }
+}
+
+/// The median distance of the features of two examples.
+fn median_distance(features: &Features, data: &Training) -> f32 {
+    let mut random = Random::new(data.seed);
+    let mut row = || {
+        let at = random.below(data.examples.len());
+        features.dense(&data.examples[at].inputs)
+    };
+    let distance = |_| {
+        let (a, b) = (row(), row());
+        let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));
+        squares.sum::<f32>().sqrt()
+    };
+    let mut all: Vec<f32> = (0..PAIRS).map(distance).collect();
+    all.sort_by(f32::total_cmp);
+    all[PAIRS / 2].max(1e-3)
+}

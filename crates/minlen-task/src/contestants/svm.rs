@@ -1,0 +1,78 @@
+//! Linear support vector machines on features, one class against the rest.
+
+use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
+use crate::features::Features;
+use crate::solve::dual::Dual;
+use crate::solve::{Sparse, Weights, lanes_of};
+use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
+
+/// Keeps classes apart with the widest margin.
+pub struct Svm;
+
+/// Costs of errors that are tried. Each begins where the one before it ended.
+const COSTS: [f32; 5] = [0.04, 0.12, 0.4, 1.2, 4.0];
+
+impl Contestant for Svm {
+    fn name(&self) -> &'static str {
+        "svm"
+    }
+    fn summary(&self) -> &'static str {
+        "linear support vector machines on words, runs of letters, edges, pitches"
+    }
+    fn family(&self) -> Family {
+        Family::Classical
+    }
+    fn suits(&self, schema: &Schema) -> Result<(), String> {
+        match schema.classifies() {
+            true => lines::suits(schema),
+            false => Err("it answers with labels only".to_string()),
+        }
+    }
+    fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
+        train(data, effort, &COSTS, |_, _| None)
+    }
+    fn load(&self, saved: &[u8], schema: &Schema) -> Result<Box<dyn Trained>, Error> {
+        Lines::load(saved, schema)
+    }
+}
+
+/// Trains with the prior variances that `prior` finds in rows and labels.
+pub(super) fn train(
+    data: &Training,
+    effort: &Effort,
+    costs: &[f32],
+    prior: impl Fn(&Sparse, &[usize]) -> Option<Vec<f32>>,
+) -> Result<Box<dyn Trained>, Error> {
+    let features = Features::fit(data.schema, data.examples);
+    let rows = features.rows(data.examples);
+    let held = features.rows(data.held);
+    let labels = lines::labels(data.schema, data.examples)?;
+    let classes = data.schema.labels.len();
+    let prior = prior(&rows, &labels);
+    let costs = like(effort, "cost").map_or(costs.to_vec(), |cost| vec![cost]);
+    let mut dual = Dual::new(&rows, labels, classes, prior);
+    let (cost, weights) = best_of(&costs, effort, |cost| {
+        dual.solve(&rows, cost, data.seed, || {
+            effort.go_on()?;
+            Ok(!effort.over())
+        })?;
+        let weights = Weights::rounded(&dual.weights, lanes_of(classes));
+        let bad = badness(
+            data.schema,
+            &all_sums(&weights, &held),
+            (0.0, 1.0),
+            data.held,
+        );
+        Ok((weights, bad))
+    })?;
+    Ok(Lines::new(
+        data,
+        Learnt {
+            features,
+            basis: None,
+            weights,
+            scale: (0.0, 1.0),
+            config: format!("cost={cost}"),
+        },
+    ))
+}
