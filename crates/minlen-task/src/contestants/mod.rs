@@ -5,7 +5,9 @@ mod bayes;
 mod kernel;
 mod linear;
 mod lines;
+mod lookup;
 mod majority;
+mod neighbours;
 mod net;
 mod parts;
 mod primed;
@@ -24,6 +26,8 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
+    &lookup::Lookup,
+    &neighbours::Neighbours,
     &primed::Primed,
     &net::Net,
     &net::Base,

@@ -246,7 +246,7 @@ fn pace(mut trainer: Trainer, documents: &Documents) -> Result<f64, Error> {
     // The first one makes room.
     trainer.step(&batches.batch())?;
     let begin = Instant::now();
-    let steps = 3;
+    let steps = 2;
     for _ in 0..steps {
         trainer.step(&batches.batch())?;
     }
