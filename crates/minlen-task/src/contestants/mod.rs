@@ -6,6 +6,9 @@ mod kernel;
 mod linear;
 mod lines;
 mod majority;
+pub(crate) mod pipeline;
+mod rules;
+mod sure;
 mod svm;
 mod trees;
 
@@ -14,12 +17,19 @@ use crate::{Contestant, Error};
 /// All contestants, the quickest first: a contest goes in this order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &majority::Majority,
+    &pipeline::Pipeline::new(Vec::new()),
+    &rules::Rules,
     &linear::Linear,
     &trees::Trees,
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
 ];
+
+/// The contestant of that name.
+pub(crate) fn find(name: &str) -> Option<&'static dyn Contestant> {
+    CONTESTANTS.iter().copied().find(|c| c.name() == name)
+}
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {

@@ -15,6 +15,7 @@ mod pairs;
 mod records;
 
 pub(crate) use self::csv::{names_of as table_names, open as open_table, width as table_width};
+pub(crate) use self::jsonl::cell as json_cell;
 pub(crate) use self::folder::{files_in, pattern};
 pub(crate) use self::idx::dimensions;
 pub(crate) use self::labelled::parts as labelled_parts;

@@ -263,6 +263,7 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
         metric: None,
         budget: Default::default(),
         contest: Default::default(),
+        pipeline: Vec::new(),
     };
     for (files, blind) in [(&data.files, false), (&data.blind, true)] {
         if files.is_empty() {
