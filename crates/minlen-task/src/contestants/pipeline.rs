@@ -58,9 +58,8 @@ impl Contestant for Pipeline {
             }
         }
         // How often it is right says how sure it may be.
-        let tried: Vec<&Example> = data.examples.iter().chain(data.held).collect();
         let mut right = 0;
-        for example in &tried {
+        for example in data.examples {
             effort.go_on()?;
             let made = state.made(&example.inputs)?;
             right += usize::from(made.is_some_and(|m| m.as_bytes() == example.output.bytes()));
