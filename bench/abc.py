@@ -22,7 +22,8 @@ import re
 import sys
 from fractions import Fraction
 
-DECORATIONS = ".~HLMOPSTuv"
+# A letter from H to W and from h to w is a symbol that a tune may give a meaning (ABC 2.1, section 4.16).
+DECORATIONS = ".~HIJKLMNOPQRSTUVWhijklmnopqrstuvw"
 FIELD = re.compile(r"^[A-Za-z+]:")
 NOTE = r"(?:\^\^|\^|__|_|=)?[A-Ga-g][,']*"
 LENGTH = r"\d*/*\d*"

@@ -11,7 +11,12 @@ pub struct Args {
     #[command(subcommand)]
     verb: Verb,
     /// The ledger, beside the tasks
-    #[arg(long, global = true, value_name = "FILE", default_value = "minlen.ledger")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "minlen.ledger"
+    )]
     ledger: PathBuf,
 }
 
@@ -42,8 +47,10 @@ enum Verb {
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     // Opening would begin a new one: a wrong name must not look like an empty ledger.
     if !args.ledger.is_file() {
-        return Err(Fail::usage(format!("{} is not there", show_path(&args.ledger)))
-            .hint("--ledger FILE names another; `minlen task run` makes one beside the task"));
+        return Err(
+            Fail::usage(format!("{} is not there", show_path(&args.ledger)))
+                .hint("--ledger FILE names another; `minlen task run` makes one beside the task"),
+        );
     }
     let ledger = Ledger::open(&args.ledger)?;
     match args.verb {
@@ -56,7 +63,8 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 
 fn entry(ledger: &Ledger, number: i64) -> Result<(Entry, Standing), Fail> {
     let entry = ledger.entry(number)?.ok_or_else(|| {
-        Fail::usage(format!("the ledger has no run {number}")).hint("`minlen record list` lists them")
+        Fail::usage(format!("the ledger has no run {number}"))
+            .hint("`minlen record list` lists them")
     })?;
     let standing = serde_json::from_str(&entry.standing)
         .map_err(|e| Fail::usage(format!("run {number} is of another version of minlen: {e}")))?;
@@ -115,7 +123,9 @@ fn show(ledger: &Ledger, number: i64, global: &Global) -> Result<Exit, Fail> {
 fn compare(ledger: &Ledger, first: i64, second: i64, global: &Global) -> Result<Exit, Fail> {
     let ((a, s), (b, t)) = (entry(ledger, first)?, entry(ledger, second)?);
     if global.json {
-        json(&json!({ "first": as_json(&a), "second": as_json(&b), "same_data": a.blind == b.blind }))?;
+        json(
+            &json!({ "first": as_json(&a), "second": as_json(&b), "same_data": a.blind == b.blind }),
+        )?;
         return Ok(Exit::Done);
     }
     let mut out = String::new();
@@ -123,7 +133,11 @@ fn compare(ledger: &Ledger, first: i64, second: i64, global: &Global) -> Result<
         let mark = if one == other { ' ' } else { '≠' };
         out += &format!("{name:<22} {one:<36} {mark} {other}\n");
     }
-    let task = if a.toml == b.toml { "one task" } else { "tasks that differ" };
+    let task = if a.toml == b.toml {
+        "one task"
+    } else {
+        "tasks that differ"
+    };
     out += &format!("\nThey are of {task}.\n");
     if a.blind != b.blind {
         out += "Their blind sets differ: the scores cannot be compared.\n";
@@ -138,7 +152,10 @@ fn compare(ledger: &Ledger, first: i64, second: i64, global: &Global) -> Result<
 
 fn again(ledger: &Ledger, number: i64, path: &Path, global: &Global) -> Result<Exit, Fail> {
     let (e, _) = entry(ledger, number)?;
-    let folder = path.parent().filter(|p| *p != Path::new("")).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|p| *p != Path::new(""))
+        .unwrap_or(Path::new("."));
     let progress = global.progress("learning", 0);
     let done = repeat(
         &e,
@@ -216,7 +233,10 @@ fn lines(e: &Entry, s: &Standing) -> Vec<(&'static str, String)> {
         ("metric", metric.name().to_string()),
         ("blind score", score(&s.blind)),
         ("held-out score", score(&s.held)),
-        ("blind bits", s.blind.bits.map_or("–".to_string(), |b| format!("{b:.3}"))),
+        (
+            "blind bits",
+            s.blind.bits.map_or("–".to_string(), |b| format!("{b:.3}")),
+        ),
         ("own bits", format!("{:.0}", s.own_bits)),
         ("learnt from", s.learnt_from.to_string()),
         ("seconds", format!("{:.1}", s.seconds)),

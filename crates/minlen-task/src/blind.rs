@@ -50,7 +50,7 @@ pub struct Score {
     pub ties: usize,
     /// For tunes: how many of the answers are tunes at all.
     pub parse: Option<usize>,
-    /// A few examples with their answers, for people.
+    /// A few examples with their answers, for people: the first ones, then the first mistakes.
     pub shown: Vec<Shown>,
     /// Seconds that all answers took.
     pub seconds: f64,
@@ -142,7 +142,7 @@ impl Judge<'_> {
         };
         let (mut unseen, mut ties, mut parse) = (0, 0, 0);
         let mut bits = Vec::new();
-        let mut shown = Vec::new();
+        let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
         for example in examples {
             if self.watch.stop() {
                 return Err(Error::Stopped);
@@ -188,8 +188,14 @@ impl Judge<'_> {
                 }
             };
             bits.extend(cost);
-            if shown.len() < show {
-                shown.push(Shown {
+            // Half of the places are for the first ones that are wrong.
+            let wrong = answer != example.output;
+            let place = match shown.len() < show.div_ceil(2) {
+                true => Some(&mut shown),
+                false => (wrong && mistakes.len() < show / 2).then_some(&mut mistakes),
+            };
+            if let Some(place) = place {
+                place.push(Shown {
                     id: example.id.clone(),
                     inputs: example.inputs.clone(),
                     truth: example.output.clone(),
@@ -198,6 +204,7 @@ impl Judge<'_> {
                 });
             }
         }
+        shown.append(&mut mistakes);
         // Of one that has bits for some answers only, the sum would say nothing.
         let bits = (bits.len() == count).then(|| {
             let parts: Vec<Vec<f64>> = bits.iter().map(|b| vec![*b]).collect();

@@ -70,12 +70,16 @@ pub fn check(
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     if schema.classifies() {
         for example in train {
-            *counts.entry(example.output.text().unwrap_or_default()).or_default() += 1;
+            *counts
+                .entry(example.output.text().unwrap_or_default())
+                .or_default() += 1;
         }
     }
     let once = counts.values().filter(|c| **c == 1).count();
-    let mut labels: Vec<(String, usize)> =
-        counts.into_iter().map(|(l, c)| (l.to_string(), c)).collect();
+    let mut labels: Vec<(String, usize)> = counts
+        .into_iter()
+        .map(|(l, c)| (l.to_string(), c))
+        .collect();
     labels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
 
     let order = shuffled(train);
@@ -92,7 +96,12 @@ pub fn check(
         }
         let found = neighbours.find(&example.inputs, 1);
         judge(&mut majority, schema, &example.output, &middle);
-        judge(&mut nearest, schema, &example.output, &owned[found[0].0].output);
+        judge(
+            &mut nearest,
+            schema,
+            &example.output,
+            &owned[found[0].0].output,
+        );
     }
     let ends = |tally: &Tally| {
         let interval = tally.value(0);
@@ -136,7 +145,10 @@ fn middle(examples: &[Example], schema: &Schema) -> Value {
     }
     let mut counts: BTreeMap<Vec<u8>, (usize, &Value)> = BTreeMap::new();
     for example in examples {
-        counts.entry(example.output.bytes()).or_insert((0, &example.output)).0 += 1;
+        counts
+            .entry(example.output.bytes())
+            .or_insert((0, &example.output))
+            .0 += 1;
     }
     let most = counts.into_values().max_by_key(|(count, _)| *count);
     most.map_or(Value::Missing, |(_, value)| value.clone())
@@ -180,12 +192,18 @@ fn shared(
     }
     let outputs: Vec<[Value; 1]> = rest.iter().map(|e| [e.output.clone()]).collect();
     let inputs_eye = Eye::new(&schema.inputs, rest.iter().map(|e| &e.inputs[..]));
-    let output_eye = Eye::new(std::slice::from_ref(&schema.output), outputs.iter().map(|o| &o[..]));
+    let output_eye = Eye::new(
+        std::slice::from_ref(&schema.output),
+        outputs.iter().map(|o| &o[..]),
+    );
     let features = |e: &Example| -> Vec<usize> {
         let all = inputs_eye.see(&e.inputs);
         // Of many, an even choice: hashes are in order, so every n-th is one by chance.
         let each = all.len().div_ceil(SEEN).max(1);
-        all.iter().step_by(each).map(|f| *f as usize % FEATURES).collect()
+        all.iter()
+            .step_by(each)
+            .map(|f| *f as usize % FEATURES)
+            .collect()
     };
     let parts = |e: &Example| -> Vec<usize> {
         if schema.classifies() {
@@ -194,7 +212,10 @@ fn shared(
         }
         let all = output_eye.see(std::slice::from_ref(&e.output));
         let each = all.len().div_ceil(PARTS).max(1);
-        all.iter().step_by(each).map(|f| *f as usize % KINDS).collect()
+        all.iter()
+            .step_by(each)
+            .map(|f| *f as usize % KINDS)
+            .collect()
     };
 
     // As many examples as can be counted in a few seconds.
@@ -218,13 +239,15 @@ fn shared(
     };
     let (choose, tried) = (seen(choose), seen(tried));
     let cost = |weight: f64| -> f64 {
-        let costs = choose.iter().map(|(features, parts)| {
-            bits(&model.bits(&model.votes(features), weight), parts)
-        });
+        let costs = choose
+            .iter()
+            .map(|(features, parts)| bits(&model.bits(&model.votes(features), weight), parts));
         costs.sum()
     };
     let weights = (0..=7).map(|i| 2f64.powi(-i));
-    let weight = weights.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(1.0);
+    let weight = weights
+        .min_by(|a, b| cost(*a).total_cmp(&cost(*b)))
+        .unwrap_or(1.0);
     let n = tried.len();
     // Row by row: the output of each, given the input of each.
     let mut costs = vec![0.0; n * n];
@@ -259,7 +282,11 @@ fn compare(costs: &[f64], n: usize) -> Shared {
             let j = (random.next_u64() % (i as u64 + 1)) as usize;
             order.swap(i, j);
         }
-        let sum: f64 = order.iter().enumerate().map(|(i, j)| costs[i * n + j]).sum();
+        let sum: f64 = order
+            .iter()
+            .enumerate()
+            .map(|(i, j)| costs[i * n + j])
+            .sum();
         // Sums in another order differ in the last digits.
         as_good += u32::from(sum <= own + 1e-9 * own.abs());
     }
@@ -336,11 +363,16 @@ impl Bayes {
     /// Bits of each kind of part.
     fn bits(&self, votes: &[f32], weight: f64) -> Vec<f64> {
         let scores = votes.iter().zip(&self.all);
-        let scores: Vec<f64> = scores.map(|(v, a)| a.ln() + weight * f64::from(*v)).collect();
+        let scores: Vec<f64> = scores
+            .map(|(v, a)| a.ln() + weight * f64::from(*v))
+            .collect();
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = scores.iter().map(|s| (s - most).exp()).sum();
         let norm = most + sum.ln();
-        scores.iter().map(|s| (norm - s) / std::f64::consts::LN_2).collect()
+        scores
+            .iter()
+            .map(|s| (norm - s) / std::f64::consts::LN_2)
+            .collect()
     }
 }
 
@@ -396,13 +428,20 @@ mod tests {
             let word = |k| words[(number(seed, 10 * i + k) % 7) as usize];
             [word(0), word(1), word(2)].join(" ")
         };
-        let doubled = |s: &str| s.split(' ').map(|w| format!("{w}{w}")).collect::<Vec<_>>().join("-");
+        let doubled = |s: &str| {
+            s.split(' ')
+                .map(|w| format!("{w}{w}"))
+                .collect::<Vec<_>>()
+                .join("-")
+        };
         let text = Value::Text;
         let labels = ["a", "b"];
         let label = |i: u64| text(labels[(i % 2) as usize].to_string());
         let kinds: [(Schema, &dyn Fn(usize, usize) -> Example); 4] = [
             // The first index says which input it is, the second which output.
-            (schema(sound, Modality::Category, &labels), &|i, j| pair(tone(i), label(j as u64 % 2))),
+            (schema(sound, Modality::Category, &labels), &|i, j| {
+                pair(tone(i), label(j as u64 % 2))
+            }),
             (schema(Modality::Text, Modality::Text, &[]), &|i, j| {
                 pair(text(said(1, i)), text(doubled(&said(1, j))))
             }),
@@ -411,10 +450,13 @@ mod tests {
                 pair(Value::Number(n(i)), Value::Number((n(j) - 500.0).abs()))
             }),
             // Two letters whose sum is odd or even: neither alone tells anything.
-            (schema(Modality::Text, Modality::Category, &labels), &|i, j| {
-                let n = |i: usize| number(3, i) % 100;
-                pair(text(format!("{:02}", n(i))), label(n(j) / 10 + n(j) % 10))
-            }),
+            (
+                schema(Modality::Text, Modality::Category, &labels),
+                &|i, j| {
+                    let n = |i: usize| number(3, i) % 100;
+                    pair(text(format!("{:02}", n(i))), label(n(j) / 10 + n(j) % 10))
+                },
+            ),
         ];
         for (schema, make) in kinds {
             let own: Vec<Example> = (0..900).map(|i| make(i, i)).collect();

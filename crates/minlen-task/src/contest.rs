@@ -11,8 +11,9 @@ use crate::check::check;
 use crate::contestants::pipeline::Pipeline;
 use crate::pipeline::Steps;
 use crate::{
-    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example,
-    Family, Ledger, Metric, Schema, Score, Task, Trained, Training, Watch, cut, data, value,
+    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error,
+    Example, Family, Ledger, Metric, Schema, Score, Task, Trained, Training, Watch, cut, data,
+    value,
 };
 use minlen_stats::{hoeffding, occam};
 use serde::{Deserialize, Serialize};
@@ -550,10 +551,12 @@ fn chosen<'a>(task: &Task, pipeline: &'a Pipeline) -> Result<Vec<&'a dyn Contest
             )));
         }
     }
-    let all = CONTESTANTS.iter().map(|c| match c.name() == pipeline.name() {
-        true => pipeline as &dyn Contestant,
-        false => *c,
-    });
+    let all = CONTESTANTS
+        .iter()
+        .map(|c| match c.name() == pipeline.name() {
+            true => pipeline as &dyn Contestant,
+            false => *c,
+        });
     Ok(all
         .filter(|c| names.is_empty() || names.iter().any(|n| n == c.name()))
         .collect())
@@ -643,9 +646,15 @@ fn normalised(task: &Task, contestant: &str) -> Result<String, Error> {
 
 /// Writes a file whole or not at all.
 fn keep(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    fs::write(&part, bytes).map_err(data::io("write", &part))?;
-    fs::rename(&part, path).map_err(data::io("write", path))
+    // Two runs at once write two files.
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let written = fs::write(&part, bytes).map_err(data::io("write", &part));
+    let done = written.and_then(|()| fs::rename(&part, path).map_err(data::io("write", path)));
+    if done.is_err() {
+        // On a full disk half a file would only take what room is left.
+        let _ = fs::remove_file(&part);
+    }
+    done
 }
 
 fn unwritten(e: serde_json::Error) -> Error {

@@ -58,7 +58,9 @@ impl Eye {
             match (field.kind, value) {
                 (_, Value::Missing) => all.push(hash(&[place, 0])),
                 (Modality::Category, value) => all.push(hash(&[place, 1, word(value)])),
-                (Modality::Text | Modality::Abc, Value::Text(text)) => see_text(place, text, &mut all),
+                (Modality::Text | Modality::Abc, Value::Text(text)) => {
+                    see_text(place, text, &mut all)
+                }
                 (kind, value) => {
                     let cuts = &self.cuts[place as usize];
                     let parts = quantities(value, kind).into_iter().zip(cuts);
@@ -85,7 +87,11 @@ impl Eye {
 
 /// Words and, of short texts, letters with their places; of all, triples of letters.
 fn see_text(place: u32, text: &str, all: &mut Vec<u32>) {
-    let letters: Vec<char> = text.chars().take(LETTERS).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = text
+        .chars()
+        .take(LETTERS)
+        .flat_map(char::to_lowercase)
+        .collect();
     let mut word = Vec::new();
     for &c in letters.iter().chain(&[' ']) {
         // Scripts without spaces: each letter is a word.
@@ -119,9 +125,14 @@ fn see_text(place: u32, text: &str, all: &mut Vec<u32>) {
 fn quantities(value: &Value, kind: Modality) -> Vec<f32> {
     match (value, kind) {
         (Value::Number(n), _) => vec![*n as f32],
-        (Value::Blob(bytes), Modality::Image { width, height, channels }) => {
-            tiles(bytes, width as usize, height as usize, channels as usize)
-        }
+        (
+            Value::Blob(bytes),
+            Modality::Image {
+                width,
+                height,
+                channels,
+            },
+        ) => tiles(bytes, width as usize, height as usize, channels as usize),
         (Value::Blob(bytes), Modality::Sound { .. }) => stretches(bytes),
         _ => Vec::new(),
     }
@@ -135,26 +146,39 @@ fn tiles(bytes: &[u8], width: usize, height: usize, channels: usize) -> Vec<f32>
     let mut sums = vec![(0u64, 0u64); across * down * channels];
     for (i, sample) in bytes.iter().take(width * height * channels).enumerate() {
         let (pixel, channel) = (i / channels, i % channels);
-        let (x, y) = (pixel % width * across / width, pixel / width * down / height);
+        let (x, y) = (
+            pixel % width * across / width,
+            pixel / width * down / height,
+        );
         let sum = &mut sums[(y * across + x) * channels + channel];
         *sum = (sum.0 + u64::from(*sample), sum.1 + 1);
     }
-    sums.iter().map(|(sum, n)| *sum as f32 / (*n).max(1) as f32).collect()
+    sums.iter()
+        .map(|(sum, n)| *sum as f32 / (*n).max(1) as f32)
+        .collect()
 }
 
 /// Stretches of a sound.
 const STRETCHES: usize = 12;
 
 fn stretches(bytes: &[u8]) -> Vec<f32> {
-    let samples: Vec<f32> =
-        bytes.chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]]))).collect();
+    let samples: Vec<f32> = bytes
+        .chunks_exact(2)
+        .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])))
+        .collect();
     let mut all = Vec::with_capacity(STRETCHES * 6);
     for i in 0..STRETCHES {
-        let (from, to) = (i * samples.len() / STRETCHES, (i + 1) * samples.len() / STRETCHES);
+        let (from, to) = (
+            i * samples.len() / STRETCHES,
+            (i + 1) * samples.len() / STRETCHES,
+        );
         let part = &samples[from..to];
         let energy: f32 = part.iter().map(|s| s * s).sum::<f32>() + 1.0;
         all.push((energy / part.len().max(1) as f32).ln());
-        let turns = part.windows(2).filter(|w| (w[0] < 0.0) != (w[1] < 0.0)).count();
+        let turns = part
+            .windows(2)
+            .filter(|w| (w[0] < 0.0) != (w[1] < 0.0))
+            .count();
         all.push(turns as f32 / part.len().max(1) as f32);
         for lag in [1, 2, 4, 8] {
             let later = part.iter().zip(part.iter().skip(lag));

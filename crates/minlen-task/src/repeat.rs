@@ -44,7 +44,10 @@ pub fn repeat(entry: &Entry, ledger: &Ledger, options: &RunOptions) -> Result<Re
     let contestant = match entry.contestant == pipeline.name() {
         true => &pipeline as &dyn Contestant,
         false => find(&entry.contestant).ok_or_else(|| {
-            Error::Usage(format!("this version has no contestant {:?}", entry.contestant))
+            Error::Usage(format!(
+                "this version has no contestant {:?}",
+                entry.contestant
+            ))
         })?,
     };
     let order = shuffled(&cut.train, entry.seed);
@@ -77,7 +80,9 @@ pub fn repeat(entry: &Entry, ledger: &Ledger, options: &RunOptions) -> Result<Re
     let same_model = name_of(&trained.save()?) == entry.model;
     let mut entrant = Entrant::new(trained, before.confidence);
     ledger.look(&entry.blind, &entry.contestant)?;
-    let now = cut.blind.score(&mut entrant, &schema, metric, options.watch)?;
+    let now = cut
+        .blind
+        .score(&mut entrant, &schema, metric, options.watch)?;
     let same = |a: Option<f64>, b: Option<f64>| a.map(f64::to_bits) == b.map(f64::to_bits);
     Ok(Repeat {
         same_score: same(Some(now.value), Some(before.blind.value))

@@ -1,7 +1,7 @@
 //! Trained contestants at work: answers to new inputs, and why.
 
-use crate::contestants::pipeline::known;
 use crate::contestants::find;
+use crate::contestants::pipeline::known;
 use crate::nearest::Nearest;
 use crate::pipeline::{Cache, Steps, TraceStep};
 use crate::{
@@ -72,15 +72,24 @@ impl Winner {
             Some(name) => outcome.standings.iter().find(|s| s.contestant == name),
         };
         let Some(standing) = standing.cloned() else {
-            let names: Vec<_> = outcome.standings.iter().map(|s| s.contestant.as_str()).collect();
+            let names: Vec<_> = outcome
+                .standings
+                .iter()
+                .map(|s| s.contestant.as_str())
+                .collect();
             return Err(Error::Usage(format!("that run had {}", names.join(", "))));
         };
         let path = out.join(format!("{}.model", standing.contestant));
         let saved = fs::read(&path).map_err(data::io("read", &path))?;
         let found = find(&standing.contestant).ok_or_else(|| {
-            Error::Usage(format!("this version has no contestant {:?}", standing.contestant))
+            Error::Usage(format!(
+                "this version has no contestant {:?}",
+                standing.contestant
+            ))
         })?;
-        let trained = found.load(&saved, &outcome.schema).map_err(|e| e.about(&path))?;
+        let trained = found
+            .load(&saved, &outcome.schema)
+            .map_err(|e| e.about(&path))?;
         Ok(Winner {
             entrant: Entrant::new(trained, standing.confidence),
             contestant: standing.contestant,
@@ -111,7 +120,9 @@ impl Winner {
         let trim = &self.outcome.task.data.trim;
         let value = |field: &crate::Field| {
             let cell = match whole {
-                Some(text) => data::json_cell(&serde_json::json!({ &*field.field: text }), &field.field),
+                Some(text) => {
+                    data::json_cell(&serde_json::json!({ &*field.field: text }), &field.field)
+                }
                 None => data::json_cell(json, &field.field),
             };
             data::value(cell, field.kind, folder, trim)
@@ -134,8 +145,11 @@ impl Winner {
                 let labels = &self.outcome.schema.labels;
                 let mut order: Vec<usize> = (0..p.len()).collect();
                 order.sort_by(|a, b| p[*b].total_cmp(&p[*a]));
-                reply.likely =
-                    order.iter().take(LIKELY).map(|i| (labels[*i].clone(), p[*i])).collect();
+                reply.likely = order
+                    .iter()
+                    .take(LIKELY)
+                    .map(|i| (labels[*i].clone(), p[*i]))
+                    .collect();
                 if let Some(best) = crate::blind::best(&p) {
                     reply.answer = Value::Text(labels[best].clone());
                     reply.probability = Some(p[best]);
@@ -169,12 +183,15 @@ impl Winner {
         let reply = self.reply(inputs)?;
         let evidence = self.entrant.trained().evidence(inputs)?;
         let nearest = Nearest::new(&self.outcome.schema.inputs, train);
-        let nearest = nearest.find(inputs, 5).into_iter().map(|(at, alike)| Neighbour {
-            id: train[at].id.clone(),
-            inputs: train[at].inputs.clone(),
-            output: train[at].output.clone(),
-            alike,
-        });
+        let nearest = nearest
+            .find(inputs, 5)
+            .into_iter()
+            .map(|(at, alike)| Neighbour {
+                id: train[at].id.clone(),
+                inputs: train[at].inputs.clone(),
+                output: train[at].output.clone(),
+                alike,
+            });
         Ok(Explanation {
             reply,
             evidence,
@@ -203,11 +220,17 @@ pub fn trace(
     cache: &mut Cache,
 ) -> Result<Vec<(Example, Vec<TraceStep>)>, Error> {
     if task.pipeline.is_empty() {
-        return Err(Error::Usage("the task has no [[pipeline]] to trace".to_string()));
+        return Err(Error::Usage(
+            "the task has no [[pipeline]] to trace".to_string(),
+        ));
     }
     let fields: Vec<String> = task.input.iter().map(|f| f.field.clone()).collect();
     let mut steps = Steps::new(&task.pipeline, &fields)?;
-    if let Some(module) = steps.modules().iter().find(|m| m.kind == crate::ModuleKind::Learned) {
+    if let Some(module) = steps
+        .modules()
+        .iter()
+        .find(|m| m.kind == crate::ModuleKind::Learned)
+    {
         return Err(Error::Usage(format!(
             "module {:?} has to learn first; `minlen task explain` shows the steps of a run",
             module.name
@@ -218,7 +241,9 @@ pub fn trace(
             let value = |field: &crate::Field| {
                 let cell = match json.is_object() {
                     true => data::json_cell(json, &field.field),
-                    false => data::json_cell(&serde_json::json!({ &*field.field: json }), &field.field),
+                    false => {
+                        data::json_cell(&serde_json::json!({ &*field.field: json }), &field.field)
+                    }
                 };
                 data::value(cell, field.kind, folder, &task.data.trim).map_err(Error::Usage)
             };

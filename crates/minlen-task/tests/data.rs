@@ -53,7 +53,9 @@ fn wav(rate: u32, channels: u16, samples: &[i16]) -> Vec<u8> {
     };
     let mut bytes = std::io::Cursor::new(Vec::new());
     let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
-    samples.iter().for_each(|s| writer.write_sample(*s).unwrap());
+    samples
+        .iter()
+        .for_each(|s| writer.write_sample(*s).unwrap());
     writer.finalize().unwrap();
     bytes.into_inner()
 }
@@ -63,10 +65,17 @@ fn packed_and_wide_text_is_the_same_text() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let table = "in,out\nété,a\nhiver,b\n";
-    let wide: Vec<u8> = "\u{feff}".chars().chain(table.chars()).flat_map(|c| {
-        let mut units = [0; 2];
-        c.encode_utf16(&mut units).iter().flat_map(|u| u.to_le_bytes()).collect::<Vec<_>>()
-    }).collect();
+    let wide: Vec<u8> = "\u{feff}"
+        .chars()
+        .chain(table.chars())
+        .flat_map(|c| {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units)
+                .iter()
+                .flat_map(|u| u.to_le_bytes())
+                .collect::<Vec<_>>()
+        })
+        .collect();
     let latin: Vec<u8> = table.chars().map(|c| c as u8).collect();
     let texts = [
         table.as_bytes().to_vec(),
@@ -94,7 +103,11 @@ fn packed_and_wide_text_is_the_same_text() {
 fn bad_rows_are_counted_and_missing_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "t.csv", "178,2\n1,2,a\n3,x,b\n4,5,c\n6,7\n8,9,\n1,1,d\n");
+    write(
+        folder,
+        "t.csv",
+        "178,2\n1,2,a\n3,x,b\n4,5,c\n6,7\n8,9,\n1,1,d\n",
+    );
     let task = "input = [{ field = '1', kind = 'number' }, { field = '2', kind = 'number' }]\n\
                 output = { field = '3', kind = 'category' }\n\
                 data = { files = ['t.csv'], format = 'csv', header = false }";
@@ -102,7 +115,11 @@ fn bad_rows_are_counted_and_missing_files_are_named() {
     let found = read(&task, &task.data.files, folder).unwrap();
     // The first line is narrower than most, one has a word for a number, one no output.
     assert_eq!((found.examples.len(), found.skipped_count), (3, 4));
-    assert!(found.skipped[1].contains("\"x\" is no number"), "{:?}", found.skipped);
+    assert!(
+        found.skipped[1].contains("\"x\" is no number"),
+        "{:?}",
+        found.skipped
+    );
     let absent = read(&task, &["absent.csv".into()], folder).err().unwrap();
     assert!(absent.to_string().contains("absent.csv"), "{absent}");
 }
@@ -112,8 +129,16 @@ fn idx_pairs_come_packed_or_not_and_must_agree() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let pixels: Vec<u8> = (0..40).map(|i| (i * 6) as u8).collect();
-    let images = write(folder, "d/train-images-idx3-ubyte.gz", gzip(&idx(&[10, 2, 2], &pixels)));
-    write(folder, "d/train-labels-idx1-ubyte", idx(&[10], &[3, 1, 3, 1, 3, 1, 3, 1, 3, 1]));
+    let images = write(
+        folder,
+        "d/train-images-idx3-ubyte.gz",
+        gzip(&idx(&[10, 2, 2], &pixels)),
+    );
+    write(
+        folder,
+        "d/train-labels-idx1-ubyte",
+        idx(&[10], &[3, 1, 3, 1, 3, 1, 3, 1, 3, 1]),
+    );
     let task = proposed(&[folder.join("d")], folder, None);
     let kind = Modality::Image {
         width: 2,
@@ -137,7 +162,11 @@ fn folders_give_sounds_and_images_by_names_of_files() {
     for digit in 0..3 {
         for take in 0..6 {
             let name = format!("s/{digit}_ann_{take}.wav");
-            write(folder, &name, wav(8000, 2, &[digit * 100, digit * 100 + 50, 7, 9]));
+            write(
+                folder,
+                &name,
+                wav(8000, 2, &[digit * 100, digit * 100 + 50, 7, 9]),
+            );
         }
     }
     let wishes = Wishes {
@@ -149,15 +178,25 @@ fn folders_give_sounds_and_images_by_names_of_files() {
     let task = proposal.task;
     assert_eq!(task.output.field, "digit");
     assert_eq!(task.input[0].kind, Modality::Sound { rate: 8000 });
-    assert_eq!((task.split.by, &task.split.values), (SplitBy::Given, &vec!["0".to_string()]));
+    assert_eq!(
+        (task.split.by, &task.split.values),
+        (SplitBy::Given, &vec!["0".to_string()])
+    );
     write(folder, "s/1_ann_9.wav", wav(16000, 1, &[1, 2]));
     write(folder, "s/1_ann.wav", wav(8000, 1, &[1, 2]));
     let found = read(&task, &task.data.files, folder).unwrap();
     assert_eq!((found.examples.len(), found.skipped_count), (18, 2));
-    assert!(found.skipped.iter().any(|s| s.contains("16000")), "{:?}", found.skipped);
+    assert!(
+        found.skipped.iter().any(|s| s.contains("16000")),
+        "{:?}",
+        found.skipped
+    );
     // Two channels become their mean.
     let last = &found.examples[17].inputs[0];
-    assert_eq!(*last, Value::Blob([225i16.to_le_bytes(), 8i16.to_le_bytes()].concat()));
+    assert_eq!(
+        *last,
+        Value::Blob([225i16.to_le_bytes(), 8i16.to_le_bytes()].concat())
+    );
 
     for (i, class) in ["dark", "bright"].iter().enumerate() {
         for n in 0..4 {
@@ -177,10 +216,15 @@ fn folders_give_sounds_and_images_by_names_of_files() {
 fn labelled_lines_pairs_records_and_tunes_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let lines: String = (0..60).map(|i| format!("L{} what is {i}{} then ?\n", i % 3, [",", ""][i % 2])).collect();
+    let lines: String = (0..60)
+        .map(|i| format!("L{} what is {i}{} then ?\n", i % 3, [",", ""][i % 2]))
+        .collect();
     let path = write(folder, "q.train.all", lines);
     let task = proposed(&[path], folder, None);
-    assert_eq!((&*task.input[0].field, &*task.output.field), ("text", "label"));
+    assert_eq!(
+        (&*task.input[0].field, &*task.output.field),
+        ("text", "label")
+    );
     assert_eq!(task.output.kind, Modality::Category);
     let found = read(&task, &task.data.files, folder).unwrap().examples;
     assert_eq!(found[4].inputs[0], Value::Text("what is 4, then ?".into()));
@@ -191,7 +235,10 @@ fn labelled_lines_pairs_records_and_tunes_are_read() {
     let found = read(&task, &task.data.files, folder).unwrap().examples;
     assert_eq!(found[1].output, Value::Text("deux arbres".into()));
     fs::write(two, "une maison\n").unwrap();
-    assert!(read(&task, &task.data.files, folder).is_err(), "out of step");
+    assert!(
+        read(&task, &task.data.files, folder).is_err(),
+        "out of step"
+    );
 
     let bin = write(folder, "r.bin", (0..48).collect::<Vec<u8>>());
     let index = write(folder, "r.index.tsv", "0\ta b\n1\tc d\n2\te f\n3\tg h\n");
@@ -200,7 +247,11 @@ fn labelled_lines_pairs_records_and_tunes_are_read() {
     assert_eq!(found[1].inputs[0], Value::Blob((12..24).collect()));
     assert_eq!(found[1].output, Value::Text("c d".into()));
 
-    write(folder, "t.abc", "%x\n\nX:1\nT:One\nR:jig\nM:6/8\nK:G\nGAB|\n\nX:2\nT:Two\nK:D\nd2|\n");
+    write(
+        folder,
+        "t.abc",
+        "%x\n\nX:1\nT:One\nR:jig\nM:6/8\nK:G\nGAB|\n\nX:2\nT:Two\nK:D\nd2|\n",
+    );
     let found = examples(
         "input = [{ field = 'title', kind = 'text' }]\noutput = { field = 'abc', kind = 'abc' }\n\
          data = { files = ['t.abc'], format = 'abc' }",
@@ -235,7 +286,10 @@ fn tables_are_proposed_with_what_they_hold() {
     let fields: Vec<&str> = task.input.iter().map(|f| f.field.as_str()).collect();
     assert_eq!(fields, ["shape", "size", "note"]);
     let kinds: Vec<Modality> = task.input.iter().map(|f| f.kind).collect();
-    assert_eq!(kinds, [Modality::Category, Modality::Number, Modality::Text]);
+    assert_eq!(
+        kinds,
+        [Modality::Category, Modality::Number, Modality::Text]
+    );
     assert_eq!((&*task.output.field, &*task.data.trim), ("class", "."));
     assert_eq!(task.data.blind, [PathBuf::from("x-test.csv")]);
     let blind = read(&task, &task.data.blind, folder).unwrap().examples;
@@ -298,7 +352,10 @@ fn only_successors_of_a_changed_module_run_again() {
         let one = serde_json::json!("5 Mar 2024");
         let done = trace(task, folder, Some(&one), cache).unwrap();
         let steps = &done[0].1;
-        assert_eq!(steps.last().unwrap().made[0].1.as_deref(), Some("2024-03-05"));
+        assert_eq!(
+            steps.last().unwrap().made[0].1.as_deref(),
+            Some("2024-03-05")
+        );
         assert_eq!(steps[2].made[0].1.as_deref(), Some("24291"));
         steps.iter().map(|s| s.kept).collect()
     };
@@ -325,7 +382,9 @@ fn modules_are_checked_before_they_are_used() {
     ] {
         let task = Task::parse(&DATES.replace(right, wrong)).unwrap();
         let one = serde_json::json!("5 Mar 2024");
-        let told = trace(&task, folder, Some(&one), &mut Cache::default()).err().unwrap();
+        let told = trace(&task, folder, Some(&one), &mut Cache::default())
+            .err()
+            .unwrap();
         assert!(told.to_string().contains(word), "{told}");
     }
 }
@@ -352,13 +411,19 @@ fn a_run_answers_explains_and_repeats_to_the_bit() {
     };
     let outcome = run(&task, &ledger, &options).unwrap();
     assert!(shared.borrow().unwrap().any());
-    let names: Vec<&str> = outcome.standings.iter().map(|s| s.contestant.as_str()).collect();
+    let names: Vec<&str> = outcome
+        .standings
+        .iter()
+        .map(|s| s.contestant.as_str())
+        .collect();
     assert_eq!(names.len(), 2, "{:?}", outcome.declined);
     for standing in &outcome.standings {
         assert_eq!(standing.blind.value, 1.0, "{}", standing.contestant);
         assert!(standing.blind.bits.unwrap() < 2.0 * standing.blind.examples as f64);
         let mut one = Winner::load(&options.out, Some(&standing.contestant)).unwrap();
-        let inputs = one.inputs(&serde_json::json!({"in": "7 Feb 1999"}), folder).unwrap();
+        let inputs = one
+            .inputs(&serde_json::json!({"in": "7 Feb 1999"}), folder)
+            .unwrap();
         let train = one.train(folder).unwrap();
         let told = one.explain(&inputs, &train).unwrap();
         assert_eq!(told.reply.answer, Value::Text("1999-02-07".into()));
@@ -372,7 +437,11 @@ fn a_run_answers_explains_and_repeats_to_the_bit() {
         assert!(again.same_model && again.same_score, "{}", entry.contestant);
     }
     // The data change: the numbers of before cannot be had again.
-    write(folder, "d.csv", "in,out\n1 Jan 2000,2000-01-01\n2 Jan 2000,2000-01-02\n");
+    write(
+        folder,
+        "d.csv",
+        "in,out\n1 Jan 2000,2000-01-01\n2 Jan 2000,2000-01-02\n",
+    );
     let entry = ledger.entry(1).unwrap().unwrap();
     assert!(repeat(&entry, &ledger, &options).is_err());
 }
@@ -382,11 +451,14 @@ fn a_task_that_shares_nothing_stops_before_training_unless_forced() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let stir = |i: u64, seed: u64| {
-        let hash = (i * 2 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(seed);
+        let hash = (i * 2 + 1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(seed);
         (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33
     };
-    let rows: String =
-        (0..600).map(|i| format!("{},{}\n", stir(i, 1) % 1000, stir(i, 77) % 2)).collect();
+    let rows: String = (0..600)
+        .map(|i| format!("{},{}\n", stir(i, 1) % 1000, stir(i, 77) % 2))
+        .collect();
     write(folder, "d.csv", format!("in,out\n{rows}"));
     let task = "input = [{ field = 'in', kind = 'number' }]\n\
                 output = { field = 'out', kind = 'category' }\n\
@@ -403,7 +475,10 @@ fn a_task_that_shares_nothing_stops_before_training_unless_forced() {
         watch: &(),
     };
     let told = run(&task, &ledger, &options).err().unwrap();
-    assert!(matches!(&told, Error::Usage(what) if what.contains("share nothing")), "{told}");
+    assert!(
+        matches!(&told, Error::Usage(what) if what.contains("share nothing")),
+        "{told}"
+    );
     assert_eq!(ledger.entries().unwrap().len(), 0);
     task.contest.force = true;
     run(&task, &ledger, &options).unwrap();

@@ -52,7 +52,7 @@ pub use archive::paths::show as show_name;
 pub use archive::source::{ReadSeek, Source};
 pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
-pub use generate::generate;
+pub use generate::{Draw, generate, generate_at};
 pub use learnt::{
     Filling, Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
     NetBudget, NetOptions, Objective, Reading, Shelf, learn, records_of,

@@ -37,7 +37,10 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
                 true => (input_of(path)?, Path::new("")),
                 false => {
                     let text = || Json::String(args.example.clone());
-                    (serde_json::from_str(&args.example).unwrap_or_else(|_| text()), Path::new(""))
+                    (
+                        serde_json::from_str(&args.example).unwrap_or_else(|_| text()),
+                        Path::new(""),
+                    )
                 }
             };
             (winner.inputs(&input, folder)?, None)
@@ -95,8 +98,11 @@ pub(super) fn short(value: &Value) -> String {
         Value::Number(n) => n.to_string(),
         Value::Blob(bytes) => format!("({} bytes)", bytes.len()),
         Value::Text(text) => {
-            let flat: String =
-                text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let flat: String = text
+                .chars()
+                .take(60)
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect();
             match text.chars().count() > 60 {
                 true => format!("{flat}…"),
                 false => flat,

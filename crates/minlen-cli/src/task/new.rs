@@ -34,9 +34,9 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let blind = args.blind.as_deref().map(|text| {
-        let (field, values) = text.split_once('=').ok_or_else(|| {
-            Fail::usage(format!("--blind {text:?}: it is FIELD=VALUE,VALUE,…"))
-        })?;
+        let (field, values) = text
+            .split_once('=')
+            .ok_or_else(|| Fail::usage(format!("--blind {text:?}: it is FIELD=VALUE,VALUE,…")))?;
         let values = values.split(',').map(str::to_string).collect();
         Ok::<_, Fail>((field.to_string(), values))
     });
@@ -77,8 +77,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         return Ok(Exit::Done);
     }
     let task = &proposal.task;
-    let inputs: Vec<String> =
-        task.input.iter().map(|f| format!("{} ({})", f.field, f.kind)).collect();
+    let inputs: Vec<String> = task
+        .input
+        .iter()
+        .map(|f| format!("{} ({})", f.field, f.kind))
+        .collect();
     data(&format!(
         "{}: {}\n  input   {}\n  output  {} ({})\n",
         show_path(file),
@@ -87,6 +90,9 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         task.output.field,
         task.output.kind
     ))?;
-    global.say(format!("next: read it, then `minlen task run {}`", show_path(file)));
+    global.say(format!(
+        "next: read it, then `minlen task run {}`",
+        show_path(file)
+    ));
     Ok(Exit::Done)
 }

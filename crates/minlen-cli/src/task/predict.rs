@@ -35,7 +35,9 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let mut answer = |id: String, input: &Json, folder: &Path| -> Result<(), Fail> {
         global.go_on()?;
         count += 1;
-        let reply = winner.inputs(input, folder).and_then(|inputs| winner.reply(&inputs));
+        let reply = winner
+            .inputs(input, folder)
+            .and_then(|inputs| winner.reply(&inputs));
         let line = match reply {
             Ok(reply) => {
                 let image = match (&reply.answer, &args.output) {
@@ -60,16 +62,24 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     };
     if args.inputs.is_empty() {
         let folder = PathBuf::from(".");
-        lines(io::stdin().lock(), Path::new("standard input"), |id, input| {
-            answer(id, input, &folder)
-        })?;
+        lines(
+            io::stdin().lock(),
+            Path::new("standard input"),
+            |id, input| answer(id, input, &folder),
+        )?;
     }
     for path in &args.inputs {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let ending = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
         if matches!(ending.as_str(), "jsonl" | "json" | "ndjson") {
             let file = File::open(path).map_err(|e| Fail::io("read", path, &e))?;
-            lines(BufReader::new(file), path, |id, input| answer(id, input, &folder))?;
+            lines(BufReader::new(file), path, |id, input| {
+                answer(id, input, &folder)
+            })?;
         } else {
             let input = input_of(path)?;
             answer(show_path(path), &input, Path::new(""))?;
@@ -87,7 +97,11 @@ fn lines(
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if file.read_until(b'\n', &mut line).map_err(|e| Fail::io("read", path, &e))? == 0 {
+        if file
+            .read_until(b'\n', &mut line)
+            .map_err(|e| Fail::io("read", path, &e))?
+            == 0
+        {
             break;
         }
         let text = String::from_utf8_lossy(&line);
@@ -121,7 +135,10 @@ fn show(reply: &Reply, image: Option<&Path>) -> Json {
         line["mean_error"] = json!(within);
     }
     if !reply.likely.is_empty() {
-        let likely = reply.likely.iter().map(|(label, p)| json!({"label": label, "p": p}));
+        let likely = reply
+            .likely
+            .iter()
+            .map(|(label, p)| json!({"label": label, "p": p}));
         line["likely"] = json!(likely.collect::<Vec<_>>());
     }
     line

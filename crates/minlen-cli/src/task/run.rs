@@ -72,8 +72,9 @@ const NOTHING_SHARED: u8 = 4;
 fn tell(global: &Global, check: &Check) {
     if !check.labels.is_empty() {
         let most = check.labels.iter().take(6);
-        let most: Vec<String> =
-            most.map(|(l, c)| format!("{l} {}", crate::ui::grouped(*c as u64))).collect();
+        let most: Vec<String> = most
+            .map(|(l, c)| format!("{l} {}", crate::ui::grouped(*c as u64)))
+            .collect();
         let more = if check.labels.len() > 6 { ", …" } else { "" };
         global.say(format!(
             "{}: {}{more}",
@@ -92,7 +93,12 @@ fn tell(global: &Global, check: &Check) {
     }
     let metric = check.metric;
     let show = |(low, value, high): (f64, f64, f64)| {
-        format!("{} ({} – {})", metric.show(value), metric.show(low), metric.show(high))
+        format!(
+            "{} ({} – {})",
+            metric.show(value),
+            metric.show(low),
+            metric.show(high)
+        )
     };
     global.say(format!(
         "without learning, {} on {}: the most frequent answer {}, the nearest example's {}",
@@ -104,9 +110,18 @@ fn tell(global: &Global, check: &Check) {
     match check.shared {
         None => global.say("too few examples to tell whether input and output share anything"),
         Some(s) => global.say(format!(
-            "an output costs {:.2} bits given its own input, {:.2} given another's: {:.2} bits \
-             ({:.2} – {:.2}) are shared, at least (p = {:.3} by shuffling)",
-            s.own, s.shuffled, s.bits.1, s.bits.0, s.bits.2, s.p
+            "at a glance an output costs {:.2} bits given its own input, {:.2} given another's: \
+             {:.2} ({:.2} – {:.2}) less; {} (p = {:.3} by shuffling)",
+            s.own,
+            s.shuffled,
+            s.bits.1,
+            s.bits.0,
+            s.bits.2,
+            match s.any() {
+                true => "they share something",
+                false => "they share nothing that was found",
+            },
+            s.p
         )),
     }
 }

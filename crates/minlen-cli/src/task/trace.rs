@@ -25,9 +25,10 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let places = Places::of(&args.task);
     let file = places.out.join("pipeline.cache");
     let mut cache = Cache::load(&file);
-    let one = args.example.as_deref().map(|text| {
-        serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_string()))
-    });
+    let one = args
+        .example
+        .as_deref()
+        .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_string())));
     let traced = trace(&task, &places.folder, one.as_ref(), &mut cache)?;
     std::fs::create_dir_all(&places.out).map_err(|e| Fail::io("make", &places.out, &e))?;
     cache.save(&file)?;
@@ -79,12 +80,18 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         }))?;
         return Ok(Exit::Done);
     }
-    let mut out = format!("{:<20} {:>9} {:>9} {:>14}\n", "module", "run", "as before", "made nothing");
+    let mut out = format!(
+        "{:<20} {:>9} {:>9} {:>14}\n",
+        "module", "run", "as before", "made nothing"
+    );
     for module in &task.pipeline {
         let [run, kept, nothing] = counts.get(&*module.name).copied().unwrap_or_default();
         out += &format!("{:<20} {run:>9} {kept:>9} {nothing:>14}\n", module.name);
     }
-    out += &format!("\n{right} of {} are right.\n", count(traced.len() as u64, "training example"));
+    out += &format!(
+        "\n{right} of {} are right.\n",
+        count(traced.len() as u64, "training example")
+    );
     for (id, made, truth) in wrong.iter().take(5) {
         out += &format!("  {id}: {}, not {}\n", show(made), show(truth));
     }
@@ -93,5 +100,6 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 }
 
 fn show(made: &Made) -> String {
-    made.as_ref().map_or("nothing".to_string(), |m| format!("{m:?}"))
+    made.as_ref()
+        .map_or("nothing".to_string(), |m| format!("{m:?}"))
 }

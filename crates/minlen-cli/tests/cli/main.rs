@@ -3,6 +3,7 @@
 mod crash;
 mod kinds;
 mod learning;
+mod lowrank;
 mod measuring;
 mod nets;
 mod pipes;

@@ -10,6 +10,10 @@ use std::ops::Range;
 pub struct Documents {
     text: Vec<u8>,
     places: Vec<Range<usize>>,
+    /// Where in the text what is asked for begins, a document each; none: everything is asked for.
+    asked: Vec<usize>,
+    /// What the symbols before that count.
+    weight: f32,
 }
 
 impl Documents {
@@ -23,7 +27,11 @@ impl Documents {
             }
             from += part.len();
         }
-        Documents { text, places }
+        Documents {
+            places,
+            text,
+            ..Documents::of(&[])
+        }
     }
 
     /// One document a slice. Empty ones are left out.
@@ -31,6 +39,8 @@ impl Documents {
         let mut documents = Documents {
             text: Vec::with_capacity(parts.iter().map(|p| p.len()).sum()),
             places: Vec::new(),
+            asked: Vec::new(),
+            weight: 1.0,
         };
         for part in parts.iter().filter(|part| !part.is_empty()) {
             let from = documents.text.len();
@@ -38,6 +48,27 @@ impl Documents {
             documents.places.push(from..documents.text.len());
         }
         documents
+    }
+
+    /// One document a slice, of which what comes after so many symbols is asked for; those before
+    /// count only `weight` (0 to 1) each in what is learned. Empty ones are left out.
+    pub fn asking(parts: &[(&[u8], usize)], weight: f32) -> Documents {
+        let slices: Vec<&[u8]> = parts.iter().map(|(part, _)| *part).collect();
+        let mut documents = Documents::of(&slices);
+        let before = parts.iter().filter(|(part, _)| !part.is_empty());
+        documents.asked = (before.zip(&documents.places))
+            .map(|((_, before), place)| (place.start + before).min(place.end))
+            .collect();
+        documents.weight = weight.clamp(0.0, 1.0);
+        documents
+    }
+
+    /// The documents, in order, each with the number of symbols before what is asked for.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        let asked = self.asked.iter().copied();
+        let starts = self.places.iter().map(|place| place.start);
+        let asked = asked.chain(starts.clone().skip(self.asked.len()));
+        (self.iter().zip(starts.zip(asked))).map(|(part, (start, asked))| (part, asked - start))
     }
 
     /// The documents, in order.
@@ -61,7 +92,8 @@ impl Documents {
     }
 
     /// Splits into documents to learn from and documents held out: about `part` (0 to 1) of them.
-    /// The choice is a hash of the document and the seed, so equal documents are on one side.
+    /// The choice is a hash of the document and the seed, so equal documents are on one side. In
+    /// both parts everything is asked for.
     pub fn split(self, part: f64, seed: u64) -> (Documents, Documents) {
         let limit = (part.clamp(0.0, 1.0) * u64::MAX as f64) as u64;
         let (held, learned): (Vec<_>, Vec<_>) = (self.places.iter().cloned())
@@ -71,6 +103,7 @@ impl Documents {
         (
             Documents {
                 places: learned,
+                asked: Vec::new(),
                 ..self
             },
             held,
@@ -79,13 +112,15 @@ impl Documents {
 
     /// The documents in segments of 512 symbols, of which about `part` (0 to 1), drawn by chance, are
     /// arranged so that their middle comes last and is filled in knowing both sides (Bavarian et al.
-    /// 2022, arXiv 2207.14255): prefix, first mark, suffix, second mark, middle, third mark.
+    /// 2022, arXiv 2207.14255): prefix, first mark, suffix, second mark, middle, third mark. In them
+    /// everything is asked for.
     pub fn masked(&self, part: f64, marks: Marks, seed: u64) -> Documents {
         let mut random = Random::new(seed);
         let limit = (part.clamp(0.0, 1.0) * (1u64 << 32) as f64) as usize;
         let mut masked = Documents {
             text: Vec::with_capacity(self.text.len() + self.text.len() / 128),
             places: Vec::with_capacity(self.places.len()),
+            ..Documents::of(&[])
         };
         for document in self.iter() {
             let from = masked.text.len();
@@ -101,10 +136,12 @@ impl Documents {
         masked
     }
 
-    /// Leaves out what is in `others` too, byte for byte (by a hash of 64 bits).
+    /// Leaves out what is in `others` too, byte for byte (by a hash of 64 bits). In what is left
+    /// everything is asked for.
     pub fn without(mut self, others: &Documents) -> Documents {
         let known: HashSet<u64> = others.iter().map(|document| hash(document, 0)).collect();
         let text = &self.text;
+        self.asked.clear();
         (self.places).retain(|place| !known.contains(&hash(&text[place.clone()], 0)));
         self
     }
@@ -188,12 +225,16 @@ pub struct Gap<'a> {
 }
 
 /// A stretch of one document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sequence<'a> {
     /// Whether a document begins here; otherwise it goes on from the lane's last sequence.
     pub fresh: bool,
     /// The symbols, at least one.
     pub symbols: &'a [u8],
+    /// So many of them, from the first, are not asked for.
+    pub aside: usize,
+    /// What those count in what is learned; the others count 1.
+    pub weight: f32,
 }
 
 /// What one step learns from: for each lane some sequences.
@@ -310,9 +351,15 @@ impl<'a> Stream<'a> {
                     continue;
                 }
                 let symbols = &rest[..rest.len().min(left)];
+                let asked = self.documents.asked.get(document as usize);
+                let before = asked.zip(place).map_or(0, |(asked, place)| {
+                    asked.saturating_sub(place.start + at as usize)
+                });
                 sequences.push(Sequence {
                     fresh: at == 0,
                     symbols,
+                    aside: before.min(symbols.len()),
+                    weight: self.documents.weight,
                 });
                 self.position.lanes[lane].1 += symbols.len() as u64;
                 left -= symbols.len();

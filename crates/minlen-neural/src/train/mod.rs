@@ -314,8 +314,8 @@ impl Trainer {
         rise.min(fall).clamp(0.0, 1.0) as f32
     }
 
-    /// Learns from a batch. Returns the mean code length of its symbols before, in bits a symbol.
-    /// `Usage` if it has not as many lanes as the options say, or no symbols.
+    /// Learns from a batch. Returns the mean code length of its symbols before, as they count, in
+    /// bits a symbol. `Usage` if it has not as many lanes as the options say, or no symbols.
     pub fn step(&mut self, batch: &Batch) -> Result<f64, Error> {
         let sequences = || batch.lanes.iter().flatten();
         let symbols: usize = sequences().map(|s| s.symbols.len()).sum();
@@ -327,7 +327,11 @@ impl Trainer {
                 self.options.lanes
             )));
         }
-        let scale = 1.0 / symbols as f32;
+        let counted: f64 = (sequences())
+            .map(|s| (s.symbols.len() - s.aside) as f64 + f64::from(s.weight) * s.aside as f64)
+            .sum();
+        // Where nothing counts, nothing is learned.
+        let scale = 1.0 / counted.max(1e-3) as f32;
         let threads = self.threads.min(self.options.shards);
         let mut engines = std::mem::replace(&mut self.engines, Engines::F32(Engine::empty()));
         let bits = match &mut engines {
@@ -373,7 +377,8 @@ impl Trainer {
                         }
                         let before = (carry.last, carry.seen);
                         net.forward(sequence.symbols, carry, room);
-                        *bits += net.loss(sequence.symbols, scale, room);
+                        let aside = (sequence.aside, sequence.weight);
+                        *bits += net.loss(sequence.symbols, aside, scale, room);
                         net.backward(sequence.symbols, before, room, grad);
                     }
                 }
@@ -439,22 +444,22 @@ impl Trainer {
     /// no symbols. The matrix products are those of training, so this is not what an archive will
     /// need to the last bit.
     pub fn evaluate(&mut self, documents: &[&[u8]]) -> f64 {
+        let documents: Vec<_> = documents.iter().map(|document| (*document, 0)).collect();
+        self.mean_bits(&documents)
+    }
+
+    /// As [`evaluate`](Self::evaluate), but only of what is asked for in the documents, in bits a
+    /// symbol of that.
+    pub fn evaluate_asked(&mut self, documents: &Documents) -> f64 {
+        self.mean_bits(&documents.asked().collect::<Vec<_>>())
+    }
+
+    fn mean_bits(&mut self, documents: &[(&[u8], usize)]) -> f64 {
+        let (shape, places, parameters) = (&self.shape, &self.places, &self.parameters);
         let threads = self.threads;
         match &mut self.engines {
-            Engines::F32(engine) => engine.evaluate(
-                &self.shape,
-                &self.places,
-                &self.parameters,
-                documents,
-                threads,
-            ),
-            Engines::Bf16(engine) => engine.evaluate(
-                &self.shape,
-                &self.places,
-                &self.parameters,
-                documents,
-                threads,
-            ),
+            Engines::F32(e) => e.evaluate(shape, places, parameters, documents, threads),
+            Engines::Bf16(e) => e.evaluate(shape, places, parameters, documents, threads),
         }
     }
 
@@ -512,7 +517,7 @@ impl<E: Element> Engine<E> {
         shape: &Shape,
         places: &Places,
         parameters: &[f32],
-        documents: &[&[u8]],
+        documents: &[(&[u8], usize)],
         threads: usize,
     ) -> f64 {
         const STRETCH: usize = 256;
@@ -528,15 +533,16 @@ impl<E: Element> Engine<E> {
         in_threads(&mut self.rooms, |room| {
             let mut carry = Carry::new(shape);
             let next = || work.lock().ok()?.next();
-            while let Some((document, bits)) = next() {
+            while let Some(((document, before), bits)) = next() {
                 carry.clear();
-                for symbols in document.chunks(STRETCH) {
+                for (i, symbols) in document.chunks(STRETCH).enumerate() {
                     net.forward(symbols, &mut carry, room);
-                    *bits += net.loss(symbols, 0.0, room);
+                    let aside = before.saturating_sub(i * STRETCH).min(symbols.len());
+                    *bits += net.loss(symbols, (aside, 0.0), 0.0, room);
                 }
             }
         });
-        let symbols: usize = documents.iter().map(|document| document.len()).sum();
+        let symbols: usize = documents.iter().map(|(d, before)| d.len() - before).sum();
         bits.iter().sum::<f64>() / symbols.max(1) as f64
     }
 }

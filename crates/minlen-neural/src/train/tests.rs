@@ -176,8 +176,45 @@ fn whole(document: &[u8]) -> Batch<'_> {
         lanes: vec![vec![Sequence {
             fresh: true,
             symbols: document,
+            aside: 0,
+            weight: 1.0,
         }]],
     }
+}
+
+#[test]
+fn what_is_not_asked_for_counts_as_little_as_it_shall() {
+    let document = text(300, 3);
+    let shape = shape(&[Layer::Window, Layer::Recurrent]);
+    let trainer = || {
+        let parameters = random_parameters(&shape, 5);
+        Trainer::with(shape.clone(), options(1), parameters).unwrap()
+    };
+    let weighing = |aside, weight| {
+        let mut batch = whole(&document);
+        batch.lanes[0][0].aside = aside;
+        batch.lanes[0][0].weight = weight;
+        trainer().gradient(&batch)
+    };
+    // A part's gradient is the difference of the whole and the rest, each times its symbols.
+    let (all, all_bits) = weighing(0, 1.0);
+    let (rest, rest_bits) = weighing(200, 0.0);
+    let (mixed, mixed_bits) = weighing(200, 0.25);
+    let mix = |all: f64, rest: f64| (0.25 * (300.0 * all - 100.0 * rest) + 100.0 * rest) / 150.0;
+    assert!((mix(all_bits, rest_bits) - mixed_bits).abs() < 1e-6);
+    for ((all, rest), mixed) in all.iter().zip(&rest).zip(&mixed) {
+        let wanted = mix((*all).into(), (*rest).into());
+        assert!(
+            (wanted - f64::from(*mixed)).abs() < 1e-4,
+            "{mixed} is not {wanted}"
+        );
+    }
+    // What is looked at of held-out documents is the same part, and what batches are made of too.
+    let asking = Documents::asking(&[(&document, 200), (b"", 0)], 0.0);
+    assert!((trainer().evaluate_asked(&asking) - rest_bits).abs() < 1e-6);
+    let mut stream = super::data::Stream::new(&asking, 120, Position::new(1, 1)).unwrap();
+    let aside: Vec<usize> = (0..3).map(|_| stream.batch().lanes[0][0].aside).collect();
+    assert_eq!(aside, [120, 80, 0]);
 }
 
 #[test]

@@ -27,6 +27,23 @@ pub(super) fn bill(outcome: &Outcome) -> Markup {
     let largest = counted.iter().map(|(s, _)| own(s)).fold(10.0, f64::max) * 4.0;
     let x = |bytes: f64| LEFT + (bytes.ln() / largest.ln()) * (WIDTH - LEFT - 90.0);
     let y = |bits: f64| 10.0 + (1.0 - bits / most) * (HEIGHT - BOTTOM - 10.0);
+    // Labels beside dots that are close to each other are moved apart, downwards or up from the axis.
+    let mut labels: Vec<(f64, f64, &Standing)> = counted
+        .iter()
+        .map(|(s, bits)| (x(own(s)) + 9.0, y(each(s, *bits)) + 4.5, *s))
+        .collect();
+    labels.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut placed: Vec<(f64, f64, &Standing)> = Vec::new();
+    for (left, mut top, s) in labels {
+        top = top.min(HEIGHT - BOTTOM - 4.0);
+        while placed
+            .iter()
+            .any(|(l, t, _)| (l - left).abs() < 80.0 && (t - top).abs() < 14.0)
+        {
+            top -= 1.0;
+        }
+        placed.push((left, top, s));
+    }
     let decades: Vec<f64> = (0..13)
         .map(|e| 10f64.powi(e))
         .filter(|d| *d <= largest)
@@ -47,7 +64,11 @@ pub(super) fn bill(outcome: &Outcome) -> Markup {
                 @for (s, bits) in &counted {
                     g class=(class(s.family)) {
                         circle.dot cx=(format!("{:.1}", x(own(s)))) cy=(format!("{:.1}", y(each(s, *bits)))) r="5.5" {}
-                        text.label x=(format!("{:.1}", x(own(s)) + 9.0)) y=(format!("{:.1}", y(each(s, *bits)) + 4.5)) { (s.contestant) }
+                    }
+                }
+                @for (left, top, s) in &placed {
+                    g class=(class(s.family)) {
+                        text.label x=(format!("{left:.1}")) y=(format!("{top:.1}")) { (s.contestant) }
                     }
                 }
             }

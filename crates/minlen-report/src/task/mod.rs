@@ -73,7 +73,7 @@ fn lead(outcome: &Outcome) -> String {
     };
     let (metric, score) = (outcome.metric, &winner.blind);
     let mut words = format!(
-        "{} wins: {} {} on {} examples that nobody had seen (95 %: {} to {}).",
+        "{} wins: {} {} on {} examples that nobody had seen (95\u{a0}%: {} to {}).",
         winner.contestant,
         metric.name(),
         metric.show(score.value),

@@ -49,7 +49,7 @@ pub(super) fn samples(outcome: &Outcome, winner: &Standing) -> Markup {
                 }
             }
         }
-        p.note { "The first ones of the blind set, not picked. Bits: what it takes to tell the right answer to one who has the input and the \
+        p.note { "The first ones of the blind set, not picked, and after them the first mistakes. Bits: what it takes to tell the right answer to one who has the input and the \
                   trained contestant." }
     }
 }

@@ -127,7 +127,11 @@ mod tests {
             let a: Vec<f32> = (0..40).map(|_| random.unit() as f32 - 0.5).collect();
             let way: Vec<f32> = (0..40).map(|_| random.unit() as f32 - 0.5).collect();
             let norm = way.iter().map(|x| x * x).sum::<f32>().sqrt();
-            let b: Vec<f32> = a.iter().zip(&way).map(|(a, w)| a + w / norm * distance).collect();
+            let b: Vec<f32> = a
+                .iter()
+                .zip(&way)
+                .map(|(a, w)| a + w / norm * distance)
+                .collect();
             let (a, b) = (basis.of(&a), basis.of(&b));
             let product = a.iter().zip(&b).map(|(a, b)| a * b).sum::<f32>() / 4096.0;
             let kernel = (-distance * distance / 18.0).exp();

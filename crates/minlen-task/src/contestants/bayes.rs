@@ -55,7 +55,9 @@ fn variances(rows: &Sparse, labels: &[usize], classes: usize) -> Vec<f32> {
     }
     let mut sums = vec![0.0f64; classes];
     for counts in with.chunks_exact(classes) {
-        sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += f64::from(*n));
+        sums.iter_mut()
+            .zip(counts)
+            .for_each(|(sum, n)| *sum += f64::from(*n));
     }
     let all: f64 = sums.iter().sum();
     let mut variances = vec![1.0; columns * lanes];

@@ -44,9 +44,12 @@ impl Contestant for Kernel {
     }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let features = Features::fit(data.schema, data.examples);
-        let directions = (data.examples.len() / 2).next_power_of_two().clamp(256, 2048);
+        let directions = (data.examples.len() / 2)
+            .next_power_of_two()
+            .clamp(256, 2048);
         let unit = median_distance(&features, data);
-        let basis = |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
+        let basis =
+            |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
         let rows = |basis: &Basis, examples: &[Example]| {
             let mut rows = basis.rows();
             for example in examples {

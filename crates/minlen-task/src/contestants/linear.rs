@@ -56,14 +56,21 @@ impl Contestant for Linear {
             };
             let (cost, weights) = best_of(&costs, effort, |cost| {
                 let weights = learn(&loss, cost, false)?;
-                let bad = badness(data.schema, &all_sums(&weights, &held), (0.0, 1.0), data.held);
+                let bad = badness(
+                    data.schema,
+                    &all_sums(&weights, &held),
+                    (0.0, 1.0),
+                    data.held,
+                );
                 Ok((weights, bad))
             })?;
             (format!("cost={cost}"), weights, (0.0, 1.0))
         } else {
             let (truths, scale) = lines::numbers(data.examples);
             let turns = like(effort, "turn").map_or(TURNS.to_vec(), |turn| vec![turn]);
-            let pairs = turns.iter().flat_map(|t| costs.iter().map(move |c| (*t, *c)));
+            let pairs = turns
+                .iter()
+                .flat_map(|t| costs.iter().map(move |c| (*t, *c)));
             let mut last = f32::NAN;
             let mut tried = Vec::new();
             for turn in &turns {

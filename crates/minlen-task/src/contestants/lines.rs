@@ -42,7 +42,9 @@ pub(super) fn suits(schema: &Schema) -> Result<(), String> {
             Err("more than 2,000 labels need too much memory".to_string())
         }
         crate::Modality::Category | crate::Modality::Number => Ok(()),
-        kind => Err(format!("it answers with labels and numbers, not with {kind}")),
+        kind => Err(format!(
+            "it answers with labels and numbers, not with {kind}"
+        )),
     }
 }
 
@@ -63,7 +65,11 @@ pub(super) fn numbers(examples: &[Example]) -> (Vec<f32>, (f64, f64)) {
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
     let sum: f64 = all.iter().map(|n| (n - median).abs()).sum();
-    let unit = if sum > 0.0 { sum / all.len() as f64 } else { 1.0 };
+    let unit = if sum > 0.0 {
+        sum / all.len() as f64
+    } else {
+        1.0
+    };
     let scaled = all.iter().map(|n| ((n - median) / unit) as f32);
     (scaled.collect(), (median, unit))
 }
@@ -78,7 +84,9 @@ pub(super) fn badness(
 ) -> f64 {
     if !schema.classifies() {
         let truths = held.iter().map(|e| e.output.number().unwrap_or(0.0));
-        let misses = truths.zip(sums).map(|(t, s)| (t - from - unit * f64::from(s[0])).abs());
+        let misses = truths
+            .zip(sums)
+            .map(|(t, s)| (t - from - unit * f64::from(s[0])).abs());
         return misses.sum::<f64>() / held.len().max(1) as f64;
     }
     let answers: Vec<(Vec<f64>, usize)> = held
@@ -176,7 +184,11 @@ impl Lines {
             Some(basis) => basis.check(state.features.columns())?,
             None => state.features.columns(),
         };
-        let classes = if schema.classifies() { schema.labels.len() } else { 1 };
+        let classes = if schema.classifies() {
+            schema.labels.len()
+        } else {
+            1
+        };
         let lanes = crate::solve::lanes_of(classes);
         if state.weights.lanes != lanes || state.weights.all.len() != (columns + 1) * lanes {
             let why = "weights of another size".to_string();
@@ -222,27 +234,33 @@ impl Trained for Lines {
         }
         let share = |column: u32, x: f32| {
             let weights = &state.weights.all[column as usize * lanes..][..lanes];
-            f64::from(x) * f64::from(match (classes, lanes) {
-                (true, 1) if sums[0] < 0.0 => -weights[0],
-                (_, 1) => weights[0],
-                _ => weights[order[0]] - weights[order[1]],
-            })
+            f64::from(x)
+                * f64::from(match (classes, lanes) {
+                    (true, 1) if sums[0] < 0.0 => -weights[0],
+                    (_, 1) => weights[0],
+                    _ => weights[order[0]] - weights[order[1]],
+                })
         };
         let mut all = Vec::new();
         let schema = &self.schema;
-        state.features.named(schema, inputs, |column, x, name| all.push((name, share(column, x))));
+        state.features.named(schema, inputs, |column, x, name| {
+            all.push((name, share(column, x)))
+        });
         all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         all.retain(|(_, share)| *share != 0.0);
-        let told = all.into_iter().take(TOLD).map(|(what, share)| match classes {
-            true => Evidence {
-                what,
-                bits: Some(share / std::f64::consts::LN_2),
-            },
-            false => Evidence {
-                what: format!("{what}: {:+.4}", share * state.scale.1),
-                bits: None,
-            },
-        });
+        let told = all
+            .into_iter()
+            .take(TOLD)
+            .map(|(what, share)| match classes {
+                true => Evidence {
+                    what,
+                    bits: Some(share / std::f64::consts::LN_2),
+                },
+                false => Evidence {
+                    what: format!("{what}: {:+.4}", share * state.scale.1),
+                    bits: None,
+                },
+            });
         Ok(told.collect())
     }
 }

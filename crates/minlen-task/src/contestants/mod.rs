@@ -6,8 +6,12 @@ mod kernel;
 mod linear;
 mod lines;
 mod majority;
+mod parts;
 pub(crate) mod pipeline;
+mod primed;
 mod rules;
+mod script;
+mod search;
 mod sure;
 mod svm;
 mod trees;
@@ -24,6 +28,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
+    &primed::Primed,
 ];
 
 /// The contestant of that name.

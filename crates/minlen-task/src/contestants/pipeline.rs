@@ -54,7 +54,10 @@ impl Contestant for Pipeline {
             if self.modules[at].kind == ModuleKind::Learned {
                 effort.go_on()?;
                 let learned = learn(at, &mut state.steps, data, effort)?;
-                state.steps.learned.insert(self.modules[at].name.clone(), learned);
+                state
+                    .steps
+                    .learned
+                    .insert(self.modules[at].name.clone(), learned);
             }
         }
         // How often it is right says how sure it may be.
@@ -103,7 +106,10 @@ fn learn(at: usize, steps: &mut Steps, data: &Training, effort: &Effort) -> Resu
     let from = steps.from(at).to_vec();
     let example = |given: Vec<Made>, output: Value| Example {
         id: String::new(),
-        inputs: given.into_iter().map(|g| g.map_or(Value::Missing, Value::Text)).collect(),
+        inputs: given
+            .into_iter()
+            .map(|g| g.map_or(Value::Missing, Value::Text))
+            .collect(),
         output,
         key: None,
     };
@@ -127,20 +133,27 @@ fn learn(at: usize, steps: &mut Steps, data: &Training, effort: &Effort) -> Resu
         false => field(&module.name, Modality::Category),
     };
     let mut labels: Vec<String> = match output.kind {
-        Modality::Category => {
-            examples.iter().filter_map(|e| e.output.text().map(str::to_string)).collect()
-        }
+        Modality::Category => examples
+            .iter()
+            .filter_map(|e| e.output.text().map(str::to_string))
+            .collect(),
         _ => Vec::new(),
     };
     labels.sort();
     labels.dedup();
     let schema = Schema {
-        inputs: from.iter().map(|name| field(name, Modality::Text)).collect(),
+        inputs: from
+            .iter()
+            .map(|name| field(name, Modality::Text))
+            .collect(),
         output,
         labels,
     };
     contestant.suits(&schema).map_err(|why| {
-        Error::Usage(format!("module {:?}: {name} cannot learn this: {why}", module.name))
+        Error::Usage(format!(
+            "module {:?}: {name} cannot learn this: {why}",
+            module.name
+        ))
     })?;
     let held = (examples.len() / 10).min(1000);
     let training = Training {
@@ -226,7 +239,9 @@ pub(crate) fn known(schema: &Schema, inputs: &[Value]) -> Known {
 impl State {
     /// What the last module makes.
     fn made(&mut self, inputs: &[Value]) -> Result<Made, Error> {
-        let steps = self.steps.run(known(&self.schema, inputs), &mut Cache::default())?;
+        let steps = self
+            .steps
+            .run(known(&self.schema, inputs), &mut Cache::default())?;
         Ok(steps.last().and_then(|s| s.made[0].1.clone()))
     }
 }
@@ -274,14 +289,19 @@ impl Trained for State {
         format!("modules={}", self.steps.modules().len())
     }
     fn evidence(&mut self, inputs: &[Value]) -> Result<Vec<Evidence>, Error> {
-        let steps = self.steps.run(known(&self.schema, inputs), &mut Cache::default())?;
-        let tell = steps.iter().flat_map(|s| &s.made).map(|(name, made)| Evidence {
-            what: match made {
-                Some(made) => format!("{name} = {made}"),
-                None => format!("{name}: nothing"),
-            },
-            bits: None,
-        });
+        let steps = self
+            .steps
+            .run(known(&self.schema, inputs), &mut Cache::default())?;
+        let tell = steps
+            .iter()
+            .flat_map(|s| &s.made)
+            .map(|(name, made)| Evidence {
+                what: match made {
+                    Some(made) => format!("{name} = {made}"),
+                    None => format!("{name}: nothing"),
+                },
+                bits: None,
+            });
         Ok(tell.collect())
     }
 }

@@ -27,7 +27,10 @@ impl Sureness {
         let share = (right as f64 + 0.5) / (examples.len() as f64 + 1.0);
         Sureness {
             right: (1000.0 * share).round().clamp(1.0, 999.0) as u16,
-            letters: counts.iter().map(|c| (1000.0 * c / sum).round().max(1.0) as u16).collect(),
+            letters: counts
+                .iter()
+                .map(|c| (1000.0 * c / sum).round().max(1.0) as u16)
+                .collect(),
         }
     }
 

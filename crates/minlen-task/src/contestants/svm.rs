@@ -57,7 +57,12 @@ pub(super) fn train(
             Ok(!effort.over())
         })?;
         let weights = Weights::rounded(&dual.weights, lanes_of(classes));
-        let bad = badness(data.schema, &all_sums(&weights, &held), (0.0, 1.0), data.held);
+        let bad = badness(
+            data.schema,
+            &all_sums(&weights, &held),
+            (0.0, 1.0),
+            data.held,
+        );
         Ok((weights, bad))
     })?;
     Ok(Lines::new(

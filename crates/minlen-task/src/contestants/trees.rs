@@ -99,7 +99,9 @@ impl Contestant for Trees {
                 Err("more than 100 labels would need too many trees".to_string())
             }
             Modality::Category | Modality::Number => Ok(()),
-            kind => Err(format!("it answers with labels and numbers, not with {kind}")),
+            kind => Err(format!(
+                "it answers with labels and numbers, not with {kind}"
+            )),
         }
     }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
@@ -176,7 +178,10 @@ fn boost(
     let mut sums: Vec<f32> = base.repeat(count);
     let mut held_sums: Vec<Vec<f32>> = vec![base.clone(); data.held.len()];
     let least_rows = (count / 50).clamp(3, 20);
-    let names: Vec<bool> = cuts.iter().map(|c| matches!(c, Some(Cuts::Category(_)))).collect();
+    let names: Vec<bool> = cuts
+        .iter()
+        .map(|c| matches!(c, Some(Cuts::Category(_))))
+        .collect();
     let mut grower = Grower::new(&bins, &names, count, leaves, least_rows);
 
     let told: Option<usize> = like(effort, "rounds");
@@ -263,7 +268,10 @@ fn base(loss: Loss, labels: &[usize], truths: &[f32], classes: usize, lanes: usi
             labels.iter().for_each(|l| counts[*l] += 1.0);
             match lanes {
                 1 => vec![(counts[1] / counts[0]).ln()],
-                _ => counts.iter().map(|c| (c / labels.len().max(1) as f32).ln()).collect(),
+                _ => counts
+                    .iter()
+                    .map(|c| (c / labels.len().max(1) as f32).ln())
+                    .collect(),
             }
         }
         Loss::Square => vec![truths.iter().sum::<f32>() / truths.len().max(1) as f32],
@@ -284,11 +292,14 @@ impl Cuts {
     fn fit(kind: Modality, examples: &[Example], at: usize) -> Option<Cuts> {
         match kind {
             Modality::Number => {
-                let mut all: Vec<f64> =
-                    examples.iter().filter_map(|e| e.inputs[at].number()).collect();
+                let mut all: Vec<f64> = examples
+                    .iter()
+                    .filter_map(|e| e.inputs[at].number())
+                    .collect();
                 all.sort_by(f64::total_cmp);
                 // Between neighbours that differ, where as many are on each side as may be.
-                let mut ends: Vec<usize> = (1..all.len()).filter(|i| all[i - 1] < all[*i]).collect();
+                let mut ends: Vec<usize> =
+                    (1..all.len()).filter(|i| all[i - 1] < all[*i]).collect();
                 if ends.len() > BINS - 2 {
                     let mut kept = Vec::new();
                     for i in 1..BINS - 1 {
@@ -334,7 +345,8 @@ impl Cuts {
 
 impl Boosted {
     fn bins(&self, inputs: &[Value]) -> Vec<u8> {
-        let bin = |(cuts, value): (&Option<Cuts>, &Value)| cuts.as_ref().map_or(0, |c| c.bin(value));
+        let bin =
+            |(cuts, value): (&Option<Cuts>, &Value)| cuts.as_ref().map_or(0, |c| c.bin(value));
         self.state.cuts.iter().zip(inputs).map(bin).collect()
     }
 

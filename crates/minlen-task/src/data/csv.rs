@@ -56,7 +56,9 @@ pub(crate) fn open(path: &Path, data: &DataFiles) -> Result<Reader<Box<dyn BufRe
     let mut file = super::open(path)?;
     let delimiter = match (data.delimiter, data.format) {
         (Some(c), _) => u8::try_from(c).map_err(|_| {
-            Error::Usage(format!("[data] delimiter {c:?} is not in ASCII; tables need one that is"))
+            Error::Usage(format!(
+                "[data] delimiter {c:?} is not in ASCII; tables need one that is"
+            ))
         })?,
         (None, Format::Tsv) => b'\t',
         _ => delimiter(file.fill_buf().map_err(io("read", path))?),
@@ -75,12 +77,18 @@ pub(crate) fn width(first: &[ByteRecord], header: bool) -> Option<usize> {
         return first.first().map(ByteRecord::len);
     }
     let count = |width: usize| first.iter().filter(|r| r.len() == width).count();
-    first.iter().map(ByteRecord::len).max_by_key(|w| (count(*w), *w))
+    first
+        .iter()
+        .map(ByteRecord::len)
+        .max_by_key(|w| (count(*w), *w))
 }
 
 /// The names in a header.
 pub(crate) fn names_of(header: &ByteRecord) -> Vec<String> {
-    header.iter().map(|f| text_of(f).trim().to_string()).collect()
+    header
+        .iter()
+        .map(|f| text_of(f).trim().to_string())
+        .collect()
 }
 
 /// What parts the fields of the first line: whichever comes more often.

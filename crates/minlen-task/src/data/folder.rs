@@ -96,7 +96,9 @@ pub(crate) fn pattern(pattern: &str) -> Result<Regex, Error> {
     let mut out = String::from("^");
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').ok_or_else(|| wrong("a { is not closed"))?;
+        let (name, after) = after
+            .split_once('}')
+            .ok_or_else(|| wrong("a { is not closed"))?;
         let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || !name.chars().all(letters) {
             return Err(wrong("names are of letters, digits and _"));

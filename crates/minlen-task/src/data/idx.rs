@@ -55,15 +55,24 @@ pub(super) fn read(paths: &[PathBuf], names: &[&str], sink: &mut Sink) -> Result
             samples,
         };
         // 16 MiB an image at most: a made-up size must not take all memory.
-        let bytes = sizes[1..].iter().fold(1u64, |all, s| all.saturating_mul(u64::from(*s)));
+        let bytes = sizes[1..]
+            .iter()
+            .fold(1u64, |all, s| all.saturating_mul(u64::from(*s)));
         if bytes > 1 << 24 {
-            return Err(Error::Usage(format!("{}: images are too large", image_path.display())));
+            return Err(Error::Usage(format!(
+                "{}: images are too large",
+                image_path.display()
+            )));
         }
         for i in 0..sizes[0] {
             let mut samples = vec![0; bytes as usize];
-            image_file.read_exact(&mut samples).map_err(io("read", image_path))?;
+            image_file
+                .read_exact(&mut samples)
+                .map_err(io("read", image_path))?;
             let mut label = [0];
-            label_file.read_exact(&mut label).map_err(io("read", label_path))?;
+            label_file
+                .read_exact(&mut label)
+                .map_err(io("read", label_path))?;
             let mut samples = Some(samples);
             let cells = places.iter().map(|at| match at {
                 0 => Cell::Media(media(samples.take().unwrap_or_default())),

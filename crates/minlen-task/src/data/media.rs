@@ -78,7 +78,14 @@ impl Media {
                 }
                 Ok(Value::Blob(samples))
             }
-            (Media::Raw(bytes), Modality::Image { width, height, channels }) => {
+            (
+                Media::Raw(bytes),
+                Modality::Image {
+                    width,
+                    height,
+                    channels,
+                },
+            ) => {
                 let needed = (width * height * channels) as usize;
                 match bytes.len() == needed {
                     true => Ok(Value::Blob(bytes)),
@@ -175,7 +182,9 @@ fn sound(bytes: &[u8]) -> Result<Media, String> {
         }
     };
     let channels = usize::from(spec.channels.max(1));
-    let mean = all.chunks_exact(channels).map(|c| c.iter().sum::<f64>() / channels as f64);
+    let mean = all
+        .chunks_exact(channels)
+        .map(|c| c.iter().sum::<f64>() / channels as f64);
     let samples = mean.flat_map(|s| (s.round().clamp(-32768.0, 32767.0) as i16).to_le_bytes());
     Ok(Media::Sound {
         rate: spec.sample_rate,

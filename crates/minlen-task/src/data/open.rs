@@ -44,7 +44,11 @@ pub(crate) fn lines(
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if file.read_until(b'\n', &mut line).map_err(io("read", path))? == 0 {
+        if file
+            .read_until(b'\n', &mut line)
+            .map_err(io("read", path))?
+            == 0
+        {
             break;
         }
         while matches!(line.last(), Some(b'\n' | b'\r')) {

@@ -13,7 +13,10 @@ pub(super) fn read(paths: &[PathBuf], names: &[&str], sink: &mut Sink) -> Result
     let have: Vec<String> = (1..=paths.len()).map(|i| i.to_string()).collect();
     let places = names.iter().map(|name| find(&paths[0], &have, name));
     let places: Vec<usize> = places.collect::<Result<_, _>>()?;
-    let mut files = paths.iter().map(|p| open(p)).collect::<Result<Vec<_>, _>>()?;
+    let mut files = paths
+        .iter()
+        .map(|p| open(p))
+        .collect::<Result<Vec<_>, _>>()?;
     for number in 1.. {
         let mut row = Vec::with_capacity(files.len());
         for (file, path) in files.iter_mut().zip(paths) {
@@ -31,7 +34,9 @@ pub(super) fn read(paths: &[PathBuf], names: &[&str], sink: &mut Sink) -> Result
             )));
         }
         let id = format!("{}:{number}", paths[0].display());
-        let cells = places.iter().map(|at| Cell::of(row[*at].as_deref().unwrap_or_default()));
+        let cells = places
+            .iter()
+            .map(|at| Cell::of(row[*at].as_deref().unwrap_or_default()));
         let cells = cells.collect();
         sink(Ok(Row { id, cells }))?;
     }
@@ -40,7 +45,9 @@ pub(super) fn read(paths: &[PathBuf], names: &[&str], sink: &mut Sink) -> Result
 
 fn line(file: &mut Box<dyn BufRead>, path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let mut line = Vec::new();
-    let read = file.read_until(b'\n', &mut line).map_err(io("read", path))?;
+    let read = file
+        .read_until(b'\n', &mut line)
+        .map_err(io("read", path))?;
     while matches!(line.last(), Some(b'\n' | b'\r')) {
         line.pop();
     }

@@ -15,9 +15,16 @@ pub(super) fn read(
     names: &[&str],
     sink: &mut Sink,
 ) -> Result<(), Error> {
-    let index = task.data.index.as_ref().map(|i| folder.join(i)).ok_or_else(|| {
-        Error::Usage("format \"records\" needs [data] index: a table with a line a record".into())
-    })?;
+    let index = task
+        .data
+        .index
+        .as_ref()
+        .map(|i| folder.join(i))
+        .ok_or_else(|| {
+            Error::Usage(
+                "format \"records\" needs [data] index: a table with a line a record".into(),
+            )
+        })?;
     let fields = task.input.iter().chain([&task.output]);
     let kind = fields.clone().find(|f| f.field == "record").map(|f| f.kind);
     let bytes = match kind {

@@ -67,9 +67,7 @@ impl Features {
         let equal = self.parts.len() == schema.inputs.len();
         match equal && self.parts.iter().zip(&schema.inputs).all(fits) {
             true => Ok(()),
-            false => {
-                Err(minlen::DataError::Damaged("features of another task".to_string()).into())
-            }
+            false => Err(minlen::DataError::Damaged("features of another task".to_string()).into()),
         }
     }
 

@@ -52,7 +52,10 @@ impl Sound {
         let place = |at: usize, what: &str| {
             let (stretch, band) = (at / BANDS, at % BANDS);
             let hertz = hertz(mel(self.rate as f32 / 2.0) * (band + 1) as f32 / (BANDS + 1) as f32);
-            format!("{what} at {hertz:.0} Hz, {}/{STRETCHES} of the way", stretch + 1)
+            format!(
+                "{what} at {hertz:.0} Hz, {}/{STRETCHES} of the way",
+                stretch + 1
+            )
         };
         for (at, x) in row.iter().enumerate() {
             sink(at as u32, *x, &|| place(at, "loudness"));
@@ -62,7 +65,9 @@ impl Sound {
         }
         let seconds = frames.len() as f32 * step as f32 / self.rate as f32;
         let last = (row.len() + change.len()) as u32;
-        sink(last, 0.2 * seconds.ln().clamp(-5.0, 5.0), &|| format!("lasts {seconds:.2} s"));
+        sink(last, 0.2 * seconds.ln().clamp(-5.0, 5.0), &|| {
+            format!("lasts {seconds:.2} s")
+        });
     }
 
     /// Log energies, frame by frame, and samples from one frame to the next.
@@ -101,7 +106,10 @@ impl Sound {
             }
             let mut frame = [0.0; BANDS];
             for (energy, weights) in frame.iter_mut().zip(&bands) {
-                let sum: f32 = weights.iter().map(|(at, w)| w * output[*at].norm_sqr()).sum();
+                let sum: f32 = weights
+                    .iter()
+                    .map(|(at, w)| w * output[*at].norm_sqr())
+                    .sum();
                 *energy = (sum + 1e-6).log10() * 10.0;
             }
             frames.push(frame);
@@ -138,7 +146,10 @@ fn trimmed(frames: &[[f32; BANDS]]) -> &[[f32; BANDS]] {
     let loudness = |f: &[f32; BANDS]| f.iter().copied().fold(f32::MIN, f32::max);
     let most = frames.iter().map(loudness).fold(f32::MIN, f32::max);
     let heard = |f: &[f32; BANDS]| loudness(f) > most - SILENCE;
-    match (frames.iter().position(heard), frames.iter().rposition(heard)) {
+    match (
+        frames.iter().position(heard),
+        frames.iter().rposition(heard),
+    ) {
         (Some(first), Some(last)) => &frames[first..=last],
         _ => frames,
     }
@@ -188,7 +199,12 @@ mod tests {
     fn pitch_matters_and_loudness_and_length_do_not() {
         let dot = |a: &[f32], b: &[f32]| -> f32 {
             let all = BANDS * STRETCHES;
-            a[..all].iter().zip(&b[..all]).map(|(a, b)| a * b).sum::<f32>() / 0.64
+            a[..all]
+                .iter()
+                .zip(&b[..all])
+                .map(|(a, b)| a * b)
+                .sum::<f32>()
+                / 0.64
         };
         let a = row(&tone(440.0, 9000.0, 0.5));
         assert!(dot(&a, &row(&tone(440.0, 3000.0, 0.8))) > 0.9);

@@ -247,7 +247,10 @@ mod tests {
     #[test]
     fn runs_stay_within_words() {
         let text = "ab c";
-        assert_eq!(shown(text, &runs(text, (2, 3))), ["a", "ab", "ab", "ab", "b", "c", "c", "c"]);
+        assert_eq!(
+            shown(text, &runs(text, (2, 3))),
+            ["a", "ab", "ab", "ab", "b", "c", "c", "c"]
+        );
     }
 
     #[test]
@@ -259,7 +262,9 @@ mod tests {
         let again: Text = postcard::from_bytes(&postcard::to_stdvec(&text).unwrap()).unwrap();
         let row = |t: &Text| {
             let mut row = Vec::new();
-            t.each("word3 and word5", &mut |c, x, name| row.push((c, x, name())));
+            t.each("word3 and word5", &mut |c, x, name| {
+                row.push((c, x, name()))
+            });
             row
         };
         let length: f32 = row(&text).iter().map(|r| r.1 * r.1).sum();

@@ -49,7 +49,11 @@ pub struct Module {
     pub kind: ModuleKind,
     /// What it is given: fields, modules before it, and their parts; empty: the module before it,
     /// or the first input.
-    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "one_or_more",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub from: Vec<String>,
     /// A regular expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +77,11 @@ pub struct Module {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Forms of dates (strftime's), to read.
-    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "one_or_more",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub read: Vec<String>,
     /// The form of a date to write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,8 +136,7 @@ impl Module {
             .has_headers(false)
             .from_reader(data::open(&path)?);
         for record in reader.records() {
-            let record =
-                record.map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
+            let record = record.map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
             let [from, to] = [record.get(0), record.get(1)].map(Option::unwrap_or_default);
             self.table.insert(from.to_string(), to.to_string());
         }

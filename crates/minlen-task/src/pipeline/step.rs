@@ -59,7 +59,9 @@ impl Steps {
         for (i, module) in modules.iter().enumerate() {
             let wrong = |what: String| Error::Usage(format!("module {:?}: {what}", module.name));
             if known.contains(&module.name) {
-                return Err(wrong("there is a field or module of this name already".into()));
+                return Err(wrong(
+                    "there is a field or module of this name already".into(),
+                ));
             }
             let before = match i {
                 0 => fields.first(),
@@ -117,7 +119,8 @@ impl Steps {
             let made = self.one(at, &known)?;
             let made = made[0].1.clone();
             if made != test.gives {
-                let show = |made: &Made| made.as_ref().map_or("nothing".into(), |m| format!("{m:?}"));
+                let show =
+                    |made: &Made| made.as_ref().map_or("nothing".into(), |m| format!("{m:?}"));
                 return Err(Error::Usage(format!(
                     "module {:?} fails its test: of {:?} it makes {}, not {}",
                     module.name,
@@ -134,8 +137,10 @@ impl Steps {
     pub fn run(&mut self, mut known: Known, cache: &mut Cache) -> Result<Vec<TraceStep>, Error> {
         let mut steps = Vec::new();
         for at in 0..self.modules.len() {
-            let given: Vec<(String, Made)> =
-                self.from[at].iter().map(|name| (name.clone(), known.get(name))).collect();
+            let given: Vec<(String, Made)> = self.from[at]
+                .iter()
+                .map(|name| (name.clone(), known.get(name)))
+                .collect();
             let key = self.key(at, &given);
             let (made, kept) = match cache.get(&key) {
                 Some(made) => (made.clone(), true),
@@ -223,14 +228,20 @@ impl Steps {
             K::Upper => text.map(|t| t.to_uppercase()),
             K::Title => text.map(|t| title(&t)),
             K::Date => text.and_then(|t| {
-                let read = module.read.iter().find_map(|form| Date::strptime(form, t.trim()).ok());
+                let read = module
+                    .read
+                    .iter()
+                    .find_map(|form| Date::strptime(form, t.trim()).ok());
                 let write = module.write.as_deref().unwrap_or("%Y-%m-%d");
                 read.map(|date| date.strftime(write).to_string())
             }),
             K::First => all.into_iter().flatten().next(),
             K::Learned => {
                 let Some(learned) = self.learned.get_mut(&module.name) else {
-                    return Err(Error::Usage(format!("module {:?} has not learnt", module.name)));
+                    return Err(Error::Usage(format!(
+                        "module {:?} has not learnt",
+                        module.name
+                    )));
                 };
                 learned.answer(&all)?
             }
@@ -256,11 +267,13 @@ impl Steps {
         }
         let code = module.code.as_deref().unwrap_or_default();
         let made = ENGINE.with(|engine| engine.eval_with_scope::<Dynamic>(&mut scope, code));
-        made.ok().filter(|made| !made.is_unit()).map(|made| match made.as_float() {
-            // 3 rather than 3.0; and no minus before a nought.
-            Ok(number) => (number + 0.0).to_string(),
-            Err(_) => made.to_string(),
-        })
+        made.ok()
+            .filter(|made| !made.is_unit())
+            .map(|made| match made.as_float() {
+                // 3 rather than 3.0; and no minus before a nought.
+                Ok(number) => (number + 0.0).to_string(),
+                Err(_) => made.to_string(),
+            })
     }
 }
 
@@ -308,10 +321,16 @@ fn complete(module: &Module, pattern: &Option<Regex>) -> Result<(), String> {
         }
         K::Join => needs(module.template.is_some(), "template"),
         K::Split => needs(module.by.as_ref().is_some_and(|b| !b.is_empty()), "by"),
-        K::Date => needs(!module.read.is_empty() && module.write.is_some(), "read and write"),
+        K::Date => needs(
+            !module.read.is_empty() && module.write.is_some(),
+            "read and write",
+        ),
         K::Learned => {
             let name = module.contestant.as_deref().ok_or("it needs contestant")?;
-            needs(find(name).is_some() && name != "pipeline", "a contestant that there is")
+            needs(
+                find(name).is_some() && name != "pipeline",
+                "a contestant that there is",
+            )
         }
         K::First | K::Trim | K::Lower | K::Upper | K::Title => Ok(()),
     }
@@ -319,8 +338,13 @@ fn complete(module: &Module, pattern: &Option<Regex>) -> Result<(), String> {
 
 /// The names in a template.
 fn names(template: &str) -> Vec<String> {
-    let inside = template.split('{').skip(1).filter_map(|part| part.split_once('}'));
-    inside.map(|(name, _)| name.split(':').next().unwrap_or(name).to_string()).collect()
+    let inside = template
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'));
+    inside
+        .map(|(name, _)| name.split(':').next().unwrap_or(name).to_string())
+        .collect()
 }
 
 /// A template with its names filled in; nothing if one of them is nothing.
@@ -333,8 +357,14 @@ fn fill(template: &str, known: &Known) -> Made {
         let text = known.get(name)?;
         let width = form.trim_start_matches('0').parse().unwrap_or(0);
         match form.starts_with('0') {
-            true => out.extend(std::iter::repeat_n('0', usize::saturating_sub(width, text.len()))),
-            false => out.extend(std::iter::repeat_n(' ', usize::saturating_sub(width, text.len()))),
+            true => out.extend(std::iter::repeat_n(
+                '0',
+                usize::saturating_sub(width, text.len()),
+            )),
+            false => out.extend(std::iter::repeat_n(
+                ' ',
+                usize::saturating_sub(width, text.len()),
+            )),
         }
         out += &text;
         out += rest;

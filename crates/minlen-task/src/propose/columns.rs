@@ -109,10 +109,22 @@ impl Column {
 
     /// Whether it says `train` or `test`.
     pub(super) fn says_sides(&self) -> bool {
-        let sides = ["train", "training", "dev", "valid", "validation", "test", "blind"];
+        let sides = [
+            "train",
+            "training",
+            "dev",
+            "valid",
+            "validation",
+            "test",
+            "blind",
+        ];
         let all = |name: &String| sides.contains(&name.to_ascii_lowercase().as_str());
-        self.distinct.len() >= 2 && self.distinct.keys().all(all)
-            && self.distinct.keys().any(|k| ["test", "blind"].contains(&&*k.to_ascii_lowercase()))
+        self.distinct.len() >= 2
+            && self.distinct.keys().all(all)
+            && self
+                .distinct
+                .keys()
+                .any(|k| ["test", "blind"].contains(&&*k.to_ascii_lowercase()))
     }
 
     /// Whether it sorts examples into classes of several each.
@@ -131,19 +143,23 @@ impl Column {
             self.kind = media;
             return;
         }
-        let unique = distinct == filled && filled >= 20;
+        let counts = self.counts_up && self.integers == filled;
+        let unique = (distinct == filled || counts) && filled >= 20;
         let single = self.words == filled;
         let named_id = {
             let name = self.name.to_ascii_lowercase();
             let ends = ["id", "no", "key", "code", "uuid", "index"];
-            ends.iter().any(|e| name == *e || name.ends_with(&format!("_{e}")))
-                || name == "hexcode" || name == "unnamed: 0"
+            ends.iter()
+                .any(|e| name == *e || name.ends_with(&format!("_{e}")))
+                || name == "hexcode"
+                || name == "unnamed: 0"
         };
         self.kind = if filled > 0 && self.numbers == filled {
             Modality::Number
         } else if self.name == "abc" || 10 * self.tunes >= 9 * filled.max(1) {
             Modality::Abc
-        } else if distinct <= (filled / 10).max(2).min(2000) && self.words <= 4 * filled
+        } else if distinct <= (filled / 10).max(2).min(2000)
+            && self.words <= 4 * filled
             && self.longest <= 64
         {
             Modality::Category
@@ -154,7 +170,7 @@ impl Column {
             out("nothing stands in it")
         } else if distinct == 1 && self.empty == 0 {
             out("the same everywhere")
-        } else if unique && single && (named_id || (self.counts_up && self.numbers == filled)) {
+        } else if unique && single && (named_id || counts) {
             out("a number or name of the row")
         } else if self.is_date() {
             out("a date: split by time may suit")
@@ -188,7 +204,10 @@ impl Column {
             Modality::Number => format!("{} different numbers", self.distinct.len()),
             Modality::Category => format!("{} different names", self.distinct.len()),
             Modality::Text | Modality::Abc => {
-                format!("{:.0} letters on average", self.letters as f64 / self.filled().max(1) as f64)
+                format!(
+                    "{:.0} letters on average",
+                    self.letters as f64 / self.filled().max(1) as f64
+                )
             }
             Modality::Image { .. } | Modality::Sound { .. } => "files".to_string(),
         };
@@ -219,12 +238,20 @@ fn looks_dated(text: &str) -> bool {
 /// training files (adult's test labels end in a full stop).
 pub(super) fn stray_letters(column: &Column) -> String {
     let known = |label: &str| column.distinct.get(label).is_some_and(|c| c[0] > 0);
-    let strange: Vec<&String> =
-        column.distinct.iter().filter(|(_, c)| c[0] == 0 && c[1] > 0).map(|(l, _)| l).collect();
+    let strange: Vec<&String> = column
+        .distinct
+        .iter()
+        .filter(|(_, c)| c[0] == 0 && c[1] > 0)
+        .map(|(l, _)| l)
+        .collect();
     let trims = |c: char| strange.iter().all(|l| known(l.trim_matches(c)));
     match strange.is_empty() {
         true => String::new(),
-        false => ".,;:*\"'".chars().find(|c| trims(*c)).map(String::from).unwrap_or_default(),
+        false => ".,;:*\"'"
+            .chars()
+            .find(|c| trims(*c))
+            .map(String::from)
+            .unwrap_or_default(),
     }
 }
 
@@ -239,9 +266,11 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
         Format::Idx => return idx_columns(layout),
         Format::Folder => return folder_columns(layout),
         Format::Records => return record_columns(layout),
-        Format::Abc => ["title", "type", "origin", "composer", "key", "metre", "source", "abc"]
-            .map(String::from)
-            .to_vec(),
+        Format::Abc => [
+            "title", "type", "origin", "composer", "key", "metre", "source", "abc",
+        ]
+        .map(String::from)
+        .to_vec(),
     };
     if names.len() < 2 {
         return Err(Error::Usage(format!(
@@ -274,20 +303,29 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
             ..task.clone()
         };
         let mut rows = 0;
-        data::rows(&task, files, Path::new(""), &names.iter().map(String::as_str).collect::<Vec<_>>(), &mut |row, _| {
-            rows += 1;
-            if let (Ok(row), true) = (row, rows <= LOOK) {
-                for (column, cell) in columns.iter_mut().zip(&row.cells) {
-                    match cell {
-                        Cell::Text(text) | Cell::Latin1(text) => column.see(text, blind),
-                        _ => column.see("", blind),
+        data::rows(
+            &task,
+            files,
+            Path::new(""),
+            &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            &mut |row, _| {
+                rows += 1;
+                if let (Ok(row), true) = (row, rows <= LOOK) {
+                    for (column, cell) in columns.iter_mut().zip(&row.cells) {
+                        match cell {
+                            Cell::Text(text) | Cell::Latin1(text) => column.see(text, blind),
+                            _ => column.see("", blind),
+                        }
                     }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
     }
-    let beside = data.files[0].parent().unwrap_or(Path::new("")).to_path_buf();
+    let beside = data.files[0]
+        .parent()
+        .unwrap_or(Path::new(""))
+        .to_path_buf();
     for column in &mut columns {
         column.media = named_media(column, &beside);
     }
@@ -298,11 +336,11 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
 fn named_media(column: &Column, beside: &Path) -> Option<Modality> {
     let names = || column.distinct.keys();
     let all = names().next().is_some()
-        && names().all(|n| {
-            matches!(data::media_of_name(Path::new(n)), Some("image" | "sound"))
-        });
+        && names().all(|n| matches!(data::media_of_name(Path::new(n)), Some("image" | "sound")));
     let first = names().min()?;
-    all.then(|| media_file(&beside.join(first)).ok()).flatten().map(|m| m.kind())
+    all.then(|| media_file(&beside.join(first)).ok())
+        .flatten()
+        .map(|m| m.kind())
 }
 
 fn table_names(layout: &Layout) -> Result<Vec<String>, Error> {
@@ -377,7 +415,12 @@ fn idx_columns(layout: &Layout) -> Result<Vec<Column>, Error> {
 }
 
 fn folder_columns(layout: &Layout) -> Result<Vec<Column>, Error> {
-    let pattern = layout.data.pattern.as_deref().map(data::pattern).transpose()?;
+    let pattern = layout
+        .data
+        .pattern
+        .as_deref()
+        .map(data::pattern)
+        .transpose()?;
     let mut content = Column::new("content");
     let mut parts: Vec<Column> = match &pattern {
         Some(p) => p.capture_names().flatten().map(Column::new).collect(),
@@ -399,14 +442,28 @@ fn folder_columns(layout: &Layout) -> Result<Vec<Column>, Error> {
             };
         }
         let name = |p: Option<&Path>| {
-            p.and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
+            p.and_then(Path::file_name)
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
         };
         folder.see(&name(file.parent()), false);
         above.see(&name(file.parent().and_then(Path::parent)), false);
-        if let Some(found) = pattern.as_ref().and_then(|p| p.captures(&name(Some(file))).map(
-            |c| parts.iter().map(|part| c.name(&part.name).map_or(String::new(), |m| m.as_str().to_string())).collect::<Vec<_>>(),
-        )) {
-            parts.iter_mut().zip(found).for_each(|(part, text)| part.see(&text, false));
+        if let Some(found) = pattern.as_ref().and_then(|p| {
+            p.captures(&name(Some(file))).map(|c| {
+                parts
+                    .iter()
+                    .map(|part| {
+                        c.name(&part.name)
+                            .map_or(String::new(), |m| m.as_str().to_string())
+                    })
+                    .collect::<Vec<_>>()
+            })
+        }) {
+            parts
+                .iter_mut()
+                .zip(found)
+                .for_each(|(part, text)| part.see(&text, false));
         }
     }
     let mut columns = vec![content];

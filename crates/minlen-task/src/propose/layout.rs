@@ -1,9 +1,7 @@
 //! Which format files have, and which of them are named as blind.
 
 use super::Wishes;
-use crate::data::{
-    dimensions, files_in, labelled_parts, lines, media_of_name, open, open_table,
-};
+use crate::data::{dimensions, files_in, labelled_parts, lines, media_of_name, open, open_table};
 use crate::{DataFiles, Error, Format};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,7 +15,10 @@ pub(super) struct Layout {
 impl Layout {
     /// Whether each example is a file or a record.
     pub(super) fn is_of_files(&self) -> bool {
-        matches!(self.data.format, Format::Folder | Format::Records | Format::Idx)
+        matches!(
+            self.data.format,
+            Format::Folder | Format::Records | Format::Idx
+        )
     }
 }
 
@@ -43,7 +44,12 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
         pattern: None,
         index: None,
     };
-    let media = |kind| files.iter().filter(|f| media_of_name(f) == Some(kind)).count();
+    let media = |kind| {
+        files
+            .iter()
+            .filter(|f| media_of_name(f) == Some(kind))
+            .count()
+    };
     let folder = paths.iter().any(|p| p.is_dir());
     let sampled = media("image") + media("sound");
     let texts = files.iter().filter(|f| is(f, "txt")).count();
@@ -67,11 +73,17 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
         files.retain(|f| known(f));
     }
     let Some(first) = files.first().cloned() else {
-        return Err(Error::Usage("no file in the folder has a format that is known".to_string()));
+        return Err(Error::Usage(
+            "no file in the folder has a format that is known".to_string(),
+        ));
     };
     (data.format, data.delimiter) = format(&first, &files)?;
     let blind = |p: &PathBuf| {
-        let name = p.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let name = p
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
         let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|w| matches!(w, "test" | "blind" | "t10k" | "testing"))
     };
@@ -87,19 +99,34 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
 }
 
 fn is(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case(ending))
 }
 
 /// Whether `index` is named after `bin`.
 fn stem_fits(bin: &Path, index: &Path) -> bool {
-    let stem = bin.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    index.file_name().unwrap_or_default().to_string_lossy().starts_with(&stem)
+    let stem = bin
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    index
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .starts_with(&stem)
 }
 
 fn known(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    let endings = [".csv", ".tsv", ".jsonl", ".ndjson", ".abc", "-ubyte", ".all", ".txt", ".tab"];
+    let endings = [
+        ".csv", ".tsv", ".jsonl", ".ndjson", ".abc", "-ubyte", ".all", ".txt", ".tab",
+    ];
     endings.iter().any(|e| name.ends_with(e))
 }
 
@@ -113,11 +140,18 @@ fn classed(files: &[PathBuf]) -> bool {
 fn pattern(files: &[PathBuf]) -> Option<String> {
     let names: Vec<String> = files
         .iter()
-        .map(|f| f.file_name().unwrap_or_default().to_string_lossy().into_owned())
+        .map(|f| {
+            f.file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     let ending = names[0].rsplit_once('.')?.1;
-    let stems: Option<Vec<&str>> =
-        names.iter().map(|n| n.strip_suffix(ending)?.strip_suffix('.')).collect();
+    let stems: Option<Vec<&str>> = names
+        .iter()
+        .map(|n| n.strip_suffix(ending)?.strip_suffix('.'))
+        .collect();
     let stems = stems?;
     for mark in ['_', '-'] {
         let parts = stems[0].split(mark).count();
@@ -151,7 +185,9 @@ fn format(path: &Path, files: &[PathBuf]) -> Result<(Format, Option<char>), Erro
     };
     match first[0] {
         b'{' => return Ok((Format::Jsonl, None)),
-        b'[' => return unknown("one JSON array; put each object on a line of its own (jq -c '.[]')"),
+        b'[' => {
+            return unknown("one JSON array; put each object on a line of its own (jq -c '.[]')");
+        }
         _ => {}
     }
     if first.contains(&0) {
@@ -159,9 +195,10 @@ fn format(path: &Path, files: &[PathBuf]) -> Result<(Format, Option<char>), Erro
     }
     let even = |count: &dyn Fn(&[u8]) -> usize| {
         let counts: Vec<usize> = sample.iter().map(|l| count(l)).collect();
-        let most = counts.iter().copied().max_by_key(|c| {
-            counts.iter().filter(|d| *d == c).count()
-        });
+        let most = counts
+            .iter()
+            .copied()
+            .max_by_key(|c| counts.iter().filter(|d| *d == c).count());
         let most = most.unwrap_or(0);
         let fit = counts.iter().filter(|c| **c == most).count();
         (most > 0 && 20 * fit >= 19 * sample.len()).then_some(most)
@@ -185,8 +222,10 @@ fn format(path: &Path, files: &[PathBuf]) -> Result<(Format, Option<char>), Erro
     if files.len() >= 2 && as_many_lines(files)? {
         return Ok((Format::Pairs, None));
     }
-    let labels: Option<HashSet<&[u8]>> =
-        sample.iter().map(|l| labelled_parts(l, ' ').map(|[label, _]| label)).collect();
+    let labels: Option<HashSet<&[u8]>> = sample
+        .iter()
+        .map(|l| labelled_parts(l, ' ').map(|[label, _]| label))
+        .collect();
     if labels.is_some_and(|l| l.len() >= 2 && l.len() * 5 <= sample.len()) {
         return Ok((Format::Labelled, None));
     }
@@ -223,7 +262,9 @@ fn is_table(path: &Path) -> Result<bool, Error> {
     for record in open_table(path, &data)?.byte_records().take(LOOK) {
         widths.push(record.map_or(0, |r| r.len()));
     }
-    let most = widths.iter().max_by_key(|w| widths.iter().filter(|x| x == w).count());
+    let most = widths
+        .iter()
+        .max_by_key(|w| widths.iter().filter(|x| x == w).count());
     let most = most.copied().unwrap_or(0);
     let fit = widths.iter().filter(|w| **w == most).count();
     Ok(most > 1 && 20 * fit >= 19 * widths.len())
@@ -235,7 +276,12 @@ fn header(path: &Path, data: &DataFiles) -> Result<bool, Error> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for record in open_table(path, data)?.byte_records().take(LOOK) {
         if let Ok(record) = record {
-            rows.push(record.iter().map(|f| crate::data::text_of(f).trim().to_string()).collect());
+            rows.push(
+                record
+                    .iter()
+                    .map(|f| crate::data::text_of(f).trim().to_string())
+                    .collect(),
+            );
         }
     }
     let Some((first, rest)) = rows.split_first() else {

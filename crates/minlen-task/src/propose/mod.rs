@@ -81,8 +81,22 @@ pub fn propose(paths: &[PathBuf], folder: &Path, wishes: &Wishes) -> Result<Prop
 
 /// Names that people give to what is asked for.
 const ASKED: [&str; 16] = [
-    "label", "class", "target", "output", "answer", "y", "category", "sentiment", "species",
-    "income", "diagnosis", "quality", "rating", "price", "summary", "translation",
+    "label",
+    "class",
+    "target",
+    "output",
+    "answer",
+    "y",
+    "category",
+    "sentiment",
+    "species",
+    "income",
+    "diagnosis",
+    "quality",
+    "rating",
+    "price",
+    "summary",
+    "translation",
 ];
 
 /// Which column is asked for.
@@ -90,22 +104,56 @@ fn output(columns: &[Column], wishes: &Wishes, layout: &layout::Layout) -> Resul
     if let Some(name) = &wishes.output {
         return columns.iter().position(|c| c.name == *name).ok_or_else(|| {
             let names: Vec<_> = columns.iter().map(|c| c.name.as_str()).collect();
-            Error::Usage(format!("there is no field {name:?}; there are {}", names.join(", ")))
+            Error::Usage(format!(
+                "there is no field {name:?}; there are {}",
+                names.join(", ")
+            ))
         });
     }
     let usable = |c: &Column| c.fate == Fate::Input;
-    let answers = |c: &Column| {
-        usable(c) && matches!(c.as_output(), Modality::Category | Modality::Number)
-    };
+    let answers =
+        |c: &Column| usable(c) && matches!(c.as_output(), Modality::Category | Modality::Number);
     let named = ASKED.iter().find_map(|name| {
-        columns.iter().position(|c| usable(c) && c.name.eq_ignore_ascii_case(name))
+        columns
+            .iter()
+            .position(|c| usable(c) && c.name.eq_ignore_ascii_case(name))
     });
     let found = named
         // Of files: what the pattern or the folder says, the first that sorts them into classes.
-        .or_else(|| layout.is_of_files().then(|| columns.iter().position(|c| c.sorts())).flatten())
+        .or_else(|| {
+            layout
+                .is_of_files()
+                .then(|| columns.iter().position(|c| c.sorts()))
+                .flatten()
+        })
+        // Of tunes, images and sounds beside other things: what class they are of.
+        .or_else(|| {
+            let sampled = |c: &Column| {
+                !matches!(
+                    c.kind,
+                    Modality::Number | Modality::Category | Modality::Text
+                )
+            };
+            let classes = |c: &Column| usable(c) && c.as_output() == Modality::Category;
+            columns
+                .iter()
+                .any(sampled)
+                .then(|| columns.iter().position(classes))
+                .flatten()
+        })
         // Of tables: the last column, if it is one to answer; else the first; else the last.
-        .or_else(|| columns.iter().rposition(usable).filter(|at| answers(&columns[*at])))
-        .or_else(|| columns.iter().position(usable).filter(|at| answers(&columns[*at])))
+        .or_else(|| {
+            columns
+                .iter()
+                .rposition(usable)
+                .filter(|at| answers(&columns[*at]))
+        })
+        .or_else(|| {
+            columns
+                .iter()
+                .position(usable)
+                .filter(|at| answers(&columns[*at]))
+        })
         .or_else(|| columns.iter().rposition(usable));
     found.ok_or_else(|| {
         Error::Usage("no field looks like something to ask for: name one by --output".to_string())
@@ -123,13 +171,18 @@ fn split(
     let mut split = Split::default();
     if let Some((field, values)) = &wishes.blind {
         let Some(column) = columns.iter_mut().find(|c| c.name == *field) else {
-            return Err(Error::Usage(format!("there is no field {field:?} to split by")));
+            return Err(Error::Usage(format!(
+                "there is no field {field:?} to split by"
+            )));
         };
         column.fate = Fate::Out("the split goes by it".to_string());
         (split.by, split.field) = (SplitBy::Given, Some(field.clone()));
         split.values = values.clone();
     } else if layout.data.blind.is_empty() {
-        let sides = columns.iter_mut().enumerate().find(|(i, c)| *i != output && c.says_sides());
+        let sides = columns
+            .iter_mut()
+            .enumerate()
+            .find(|(i, c)| *i != output && c.says_sides());
         if let Some((_, column)) = sides {
             column.fate = Fate::Out("it says which examples are blind".to_string());
             (split.by, split.field) = (SplitBy::Given, Some(column.name.clone()));
@@ -142,10 +195,13 @@ fn split(
 fn choose_inputs(columns: &mut [Column], layout: &layout::Layout) {
     if layout.is_of_files() {
         // Names of files often tell the answer: only what they hold is given.
-        let content = columns.iter().position(|c| c.name == "content" || c.name == "record");
+        let content = columns
+            .iter()
+            .position(|c| c.name == "content" || c.name == "record");
         if content.is_some_and(|at| columns[at].fate != Fate::Output) {
             for column in columns.iter_mut() {
-                if column.fate == Fate::Input && Some(column.name.as_str()) != Some("content")
+                if column.fate == Fate::Input
+                    && Some(column.name.as_str()) != Some("content")
                     && column.name != "record"
                 {
                     column.fate = Fate::Out("part of a name".to_string());
@@ -170,5 +226,6 @@ fn choose_inputs(columns: &mut [Column], layout: &layout::Layout) {
 fn relative(path: &Path, folder: &Path) -> PathBuf {
     let whole = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_path_buf());
     let (path, folder) = (whole(path), whole(folder));
-    path.strip_prefix(&folder).map_or(path.clone(), Path::to_path_buf)
+    path.strip_prefix(&folder)
+        .map_or(path.clone(), Path::to_path_buf)
 }

@@ -43,7 +43,10 @@ pub(super) fn write(parts: &Parts) -> String {
     }
     split(&mut out, parts);
     out += "\n[budget]\nminutes = 15 # for all contestants together\n";
-    let names: Vec<String> = CONTESTANTS.iter().map(|c| format!("{:?}", c.name())).collect();
+    let names: Vec<String> = CONTESTANTS
+        .iter()
+        .map(|c| format!("{:?}", c.name()))
+        .collect();
     out += &format!(
         "\n[contest]\n# All that suit take part, unless named here, of\n\
          # contestants = [{}]\nseed = 0\n",

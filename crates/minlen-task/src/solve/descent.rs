@@ -160,7 +160,10 @@ pub(crate) fn descend(
             memory.pop_front();
         }
         let moved: Vec<f32> = next.iter().zip(&*weights).map(|(a, b)| a - b).collect();
-        slope.iter_mut().zip(&next_slope).for_each(|(s, n)| *s = n - *s);
+        slope
+            .iter_mut()
+            .zip(&next_slope)
+            .for_each(|(s, n)| *s = n - *s);
         let curve = dot(&moved, &slope);
         if curve > 0.0 {
             memory.push_back((moved, slope, curve));
@@ -177,7 +180,10 @@ pub(crate) fn descend(
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| f64::from(*a) * f64::from(*b))
+        .sum()
 }
 
 fn add(to: &mut [f32], what: &[f32], times: f64) {
@@ -204,7 +210,10 @@ mod tests {
     #[test]
     fn a_plane_is_found() {
         let (rows, truths) = rows(300);
-        let loss = Loss::Number { truths: &truths, turn: 0.1 };
+        let loss = Loss::Number {
+            truths: &truths,
+            turn: 0.1,
+        };
         let mut weights = Vec::new();
         descend(&rows, &loss, 100.0, &mut weights, 200, || Ok(true)).unwrap();
         for (found, right) in weights.iter().zip([4.0, -2.0, 0.0, 0.7]) {
@@ -216,8 +225,14 @@ mod tests {
     fn at_the_bottom_there_is_no_slope() {
         let (rows, truths) = rows(300);
         for classes in [2, 3] {
-            let labels: Vec<usize> = truths.iter().map(|t| (t + 3.0) as usize % classes).collect();
-            let loss = Loss::Label { labels: &labels, classes };
+            let labels: Vec<usize> = truths
+                .iter()
+                .map(|t| (t + 3.0) as usize % classes)
+                .collect();
+            let loss = Loss::Label {
+                labels: &labels,
+                classes,
+            };
             let mut weights = Vec::new();
             descend(&rows, &loss, 1.0, &mut weights, 100, || Ok(true)).unwrap();
             let total = |weights: &[f32]| {

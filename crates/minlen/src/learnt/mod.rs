@@ -85,10 +85,14 @@ impl Learnt {
         self.hash.name()
     }
 
-    /// The recipe that stands for it: `learnt:` and its name.
+    /// The recipe that stands for it: `learnt:` and its name; the base model has one of its own.
     pub fn recipe(&self) -> Recipe {
         let text = format!("{}:{}", Learnt::RECIPE, self.name());
-        text.parse().expect("letters, a colon and digits")
+        let recipe: Recipe = text.parse().expect("letters, a colon and digits");
+        match Learnt::is_base(&recipe) {
+            true => Learnt::BASE_RECIPE.parse().expect("a recipe"),
+            false => recipe,
+        }
     }
 
     /// The file, as it is.

@@ -64,7 +64,7 @@ impl Shelf {
 
     /// Whether `recipe` stands for a learnt model, at hand or not.
     pub fn is_learnt(recipe: &Recipe) -> bool {
-        recipe.name() == Learnt::RECIPE
+        recipe.name() == Learnt::RECIPE || recipe.as_str() == Learnt::BASE_RECIPE
     }
 
     /// The model that `recipe` stands for. `Missing`: it is not at hand.

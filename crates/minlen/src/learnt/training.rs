@@ -62,6 +62,19 @@ impl Default for NetOptions {
 }
 
 /// What a net learns to do.
+///
+/// Filling in gaps is for drawing: after what stands before a gap, a mark, what stands behind it, and
+/// another mark, `generate` goes on with what may stand between, and ends it with the third mark. It
+/// makes no shorter archives. A net 96,256,64,RWR, 400 KB of plays, 614,400 symbols, held-out bits a byte:
+///
+/// | | what comes next | in gaps, both sides read | in gaps, one side read |
+/// |---|--:|--:|--:|
+/// | `next` | 2.610 | | |
+/// | `mixed` | 2.626 | 2.658 | 2.617 |
+/// | `mask` | 2.633 | 2.660 | 2.626 |
+///
+/// So small a net does not know yet what to do with the other side: that comes with size (Bavarian
+/// et al. 2022 begin at 50 million parameters).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Objective {
     /// To tell what comes next.

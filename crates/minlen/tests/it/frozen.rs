@@ -201,7 +201,10 @@ const LEARNT: &[(&str, &str, Option<Form>, bool)] = &[
     ),
     ("v1-net.mln", "net.mlm", None, false),
     ("v1-net-lines.mln", "net.mlm", Some(Form::Line), false),
+    // By its hash, as none is written any more; and by its own name.
     ("v1-base.mln", "base", None, false),
+    ("v1-base-1.mln", "base", None, false),
+    ("v1-base-1-lines.mln", "base", Some(Form::Line), false),
 ];
 
 /// A small model of the kind that its name says.

@@ -428,3 +428,19 @@ fn refused(options: &LearnOptions, path: &Path) {
     assert!(damaged.contains("no whole checkpoint"), "{damaged}");
     std::fs::write(path, bytes).unwrap();
 }
+
+#[test]
+fn bytes_of_nets_never_panic() {
+    use minlen_testing::inputs::noise;
+    use minlen_testing::props::{net_reads, tiny_net};
+    let good = tiny_net().write();
+    net_reads(&good);
+    for i in 0..60 {
+        let mut bad = good.clone();
+        let at = if i < 10 { i } else { i * 97 % bad.len() };
+        bad[at] ^= 1 << (i % 8);
+        net_reads(&bad);
+        // As factors of each rank, and as no such version.
+        net_reads(&[&[1, i as u8], &noise(300 * i, i as u64)[..]].concat());
+    }
+}

@@ -56,8 +56,9 @@ impl List {
                 _ => None,
             })
             .collect();
-        let others: Vec<usize> =
-            (0..whens.len()).filter(|i| !matches!(whens[*i], When::Has(..))).collect();
+        let others: Vec<usize> = (0..whens.len())
+            .filter(|i| !matches!(whens[*i], When::Has(..)))
+            .collect();
         let mut apply: Vec<Vec<u32>> = vec![Vec::new(); examples.len()];
         for (example, apply) in examples.iter().zip(&mut apply) {
             for (field, value) in example.inputs.iter().enumerate() {
@@ -65,7 +66,9 @@ impl List {
                     apply.extend(words.get(&(field, word.as_str())).map(|i| *i as u32));
                 }
             }
-            let fit = others.iter().filter(|i| whens[**i].fits(&example.inputs, &schema.inputs));
+            let fit = others
+                .iter()
+                .filter(|i| whens[**i].fits(&example.inputs, &schema.inputs));
             apply.extend(fit.map(|i| *i as u32));
         }
         let mut left: Vec<usize> = (0..examples.len()).collect();
@@ -75,7 +78,11 @@ impl List {
             base: Vec::new(),
         };
         let all: f64 = list.rest.iter().map(|c| f64::from(*c) + 0.5).sum();
-        list.base = list.rest.iter().map(|c| (f64::from(*c) + 0.5) / all).collect();
+        list.base = list
+            .rest
+            .iter()
+            .map(|c| (f64::from(*c) + 0.5) / all)
+            .collect();
         // A rule's own length: which one it is.
         let price = (whens.len().max(2) as f64).log2() + 1.0;
         while list.rules.len() < MOST && !effort.over() {
@@ -109,14 +116,20 @@ impl List {
 
     /// The rule that answers, and the probabilities of the labels.
     pub(super) fn answer(&self, schema: &Schema, inputs: &[Value]) -> (String, Vec<f64>) {
-        let fit = self.rules.iter().find(|(when, _)| when.fits(inputs, &schema.inputs));
+        let fit = self
+            .rules
+            .iter()
+            .find(|(when, _)| when.fits(inputs, &schema.inputs));
         let (rule, counts) = match fit {
             Some((when, counts)) => (when.tell(schema), counts),
             None => ("no rule applies".to_string(), &self.rest),
         };
         // The labels' shares stand in for one example: rules of few are not too sure.
         let sum: f64 = counts.iter().map(|c| f64::from(*c)).sum::<f64>() + 1.0;
-        let p = counts.iter().zip(&self.base).map(|(c, b)| (f64::from(*c) + b) / sum);
+        let p = counts
+            .iter()
+            .zip(&self.base)
+            .map(|(c, b)| (f64::from(*c) + b) / sum);
         (rule, p.collect())
     }
 
@@ -167,15 +180,24 @@ fn candidates<'a>(schema: &Schema, rows: impl Iterator<Item = &'a [Value]>) -> V
         let mut often: Vec<(String, usize)> = words.into_iter().filter(|(_, n)| *n >= 3).collect();
         often.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let category = schema.inputs[at].kind == Modality::Category;
-        whens.extend(often.into_iter().take(WORDS).map(|(word, _)| match category {
-            true => When::Is(at, word),
-            false => When::Has(at, word),
-        }));
+        whens.extend(
+            often
+                .into_iter()
+                .take(WORDS)
+                .map(|(word, _)| match category {
+                    true => When::Is(at, word),
+                    false => When::Has(at, word),
+                }),
+        );
         numbers.sort_by(f64::total_cmp);
-        let mut cuts: Vec<f64> =
-            (1..CUTS).filter_map(|i| numbers.get(i * numbers.len() / CUTS).copied()).collect();
+        let mut cuts: Vec<f64> = (1..CUTS)
+            .filter_map(|i| numbers.get(i * numbers.len() / CUTS).copied())
+            .collect();
         cuts.dedup();
-        whens.extend(cuts.iter().flat_map(|c| [When::Below(at, *c), When::AtLeast(at, *c)]));
+        whens.extend(
+            cuts.iter()
+                .flat_map(|c| [When::Below(at, *c), When::AtLeast(at, *c)]),
+        );
     }
     whens
 }
@@ -195,7 +217,10 @@ fn words_of(value: &Value, kind: Modality) -> BTreeSet<String> {
         .filter(|w| !w.is_empty() && w.is_ascii())
         .map(str::to_string)
         .collect();
-    let letters: Vec<char> = lower.chars().filter(|c| c.is_alphanumeric() && !c.is_ascii()).collect();
+    let letters: Vec<char> = lower
+        .chars()
+        .filter(|c| c.is_alphanumeric() && !c.is_ascii())
+        .collect();
     words.extend(letters.windows(2).map(|w| w.iter().collect::<String>()));
     words
 }

@@ -70,7 +70,8 @@ impl Rewrite {
         for exact in [true, false] {
             let mut groups: BTreeMap<String, Vec<(Vec<&str>, Vec<&str>)>> = BTreeMap::new();
             for example in examples {
-                let (Some(from), Some(to)) = (example.inputs[0].text(), example.output.text()) else {
+                let (Some(from), Some(to)) = (example.inputs[0].text(), example.output.text())
+                else {
                     continue;
                 };
                 let group = groups.entry(shape(from, exact)).or_default();
@@ -84,25 +85,36 @@ impl Rewrite {
                 if group.len() >= 2
                     && let Some(program) = program(&group)
                 {
-                    let programs = if exact { &mut rewrite.exact } else { &mut rewrite.rough };
+                    let programs = if exact {
+                        &mut rewrite.exact
+                    } else {
+                        &mut rewrite.rough
+                    };
                     programs.insert(shape, program);
                 }
             }
         }
         // A rough program that says the same for all exact shapes makes those superfluous.
         let rough = &rewrite.rough;
-        rewrite.exact.retain(|shape, program| rough.get(&roughened(shape)) != Some(program));
+        rewrite
+            .exact
+            .retain(|shape, program| rough.get(&roughened(shape)) != Some(program));
         Ok(rewrite)
     }
 
     fn program(&self, text: &str) -> Option<&Vec<Piece>> {
-        self.exact.get(&shape(text, true)).or_else(|| self.rough.get(&shape(text, false)))
+        self.exact
+            .get(&shape(text, true))
+            .or_else(|| self.rough.get(&shape(text, false)))
     }
 
     /// The rewritten text; `None` for a shape that no program is known for.
     pub(super) fn apply(&self, text: &str) -> Option<String> {
         let from = cut(text);
-        self.program(text)?.iter().map(|piece| piece.make(&from)).collect()
+        self.program(text)?
+            .iter()
+            .map(|piece| piece.make(&from))
+            .collect()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -121,7 +133,11 @@ impl Rewrite {
                 Piece::Constant(_) => format!("{made:?} always"),
                 Piece::Of(at, change) => format!("{made:?} is piece {} {change:?}", at + 1),
                 Piece::Table(at, table) => {
-                    format!("{made:?} is what a table of {} has for piece {}", table.len(), at + 1)
+                    format!(
+                        "{made:?} is what a table of {} has for piece {}",
+                        table.len(),
+                        at + 1
+                    )
                 }
             }
         };
@@ -213,10 +229,16 @@ fn piece(group: &[&(Vec<&str>, Vec<&str>)], at: usize) -> Option<Piece> {
         }
     };
     let constant = group[0].1[at];
-    consider(Piece::Constant(constant.to_string()), 2.0 + 8.0 * constant.len() as f64);
+    consider(
+        Piece::Constant(constant.to_string()),
+        2.0 + 8.0 * constant.len() as f64,
+    );
     for from in 0..pieces {
         for change in CHANGES {
-            consider(Piece::Of(from, change), 4.0 + (pieces as f64 * CHANGES.len() as f64).log2());
+            consider(
+                Piece::Of(from, change),
+                4.0 + (pieces as f64 * CHANGES.len() as f64).log2(),
+            );
         }
         let mut table: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
         for (input, output) in group {
@@ -259,10 +281,17 @@ impl Change {
             Change::Title => {
                 let mut letters = text.chars();
                 let first = letters.next().map(|c| c.to_uppercase().to_string());
-                format!("{}{}", first.unwrap_or_default(), letters.as_str().to_lowercase())
+                format!(
+                    "{}{}",
+                    first.unwrap_or_default(),
+                    letters.as_str().to_lowercase()
+                )
             }
             Change::First => text.chars().take(1).collect(),
-            Change::Pad(width) => format!("{}{text}", "0".repeat(usize::saturating_sub(width, text.len()))),
+            Change::Pad(width) => format!(
+                "{}{text}",
+                "0".repeat(usize::saturating_sub(width, text.len()))
+            ),
             Change::Unpad => match text.trim_start_matches('0') {
                 "" if !text.is_empty() => "0".to_string(),
                 rest => rest.to_string(),

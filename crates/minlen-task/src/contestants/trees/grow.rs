@@ -59,7 +59,11 @@ impl Tree {
     }
 
     /// The leaf that a row comes to; hears by how much each question changed the value.
-    pub(super) fn walk(&self, bin: impl Fn(usize) -> u8, mut hear: impl FnMut(usize, f32)) -> usize {
+    pub(super) fn walk(
+        &self,
+        bin: impl Fn(usize) -> u8,
+        mut hear: impl FnMut(usize, f32),
+    ) -> usize {
         let mut at = 0;
         while let Some(split) = &self.nodes[at].split {
             let field = usize::from(split.field);
@@ -199,8 +203,10 @@ impl<'a> Grower<'a> {
                 break;
             };
             let bins = &self.bins[field];
-            let (yes, no): (Vec<u32>, Vec<u32>) =
-                parent.rows.iter().partition(|r| test.passes(bins[**r as usize]));
+            let (yes, no): (Vec<u32>, Vec<u32>) = parent
+                .rows
+                .iter()
+                .partition(|r| test.passes(bins[**r as usize]));
             let node = tree.nodes.len();
             tree.nodes[parent.node].split = Some(Split {
                 field: field as u16,
@@ -237,7 +243,10 @@ impl<'a> Grower<'a> {
     ) -> Leaf {
         let cells = match rest {
             Some((mut cells, others)) => {
-                cells.iter_mut().zip(others).for_each(|(c, o)| *c = c.less(*o));
+                cells
+                    .iter_mut()
+                    .zip(others)
+                    .for_each(|(c, o)| *c = c.less(*o));
                 cells
             }
             None => {
@@ -297,7 +306,8 @@ impl<'a> Grower<'a> {
                 }
             };
             if self.names[field] {
-                let mut order: Vec<usize> = (0..cells.len()).filter(|b| cells[*b].rows > 0.5).collect();
+                let mut order: Vec<usize> =
+                    (0..cells.len()).filter(|b| cells[*b].rows > 0.5).collect();
                 let pull = |b: &usize| cells[*b].slope / (cells[*b].curve + HELD_NAMES);
                 order.sort_by(|a, b| pull(a).total_cmp(&pull(b)));
                 let mut yes = Cell::default();
