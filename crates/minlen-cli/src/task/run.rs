@@ -110,9 +110,18 @@ fn tell(global: &Global, check: &Check) {
     match check.shared {
         None => global.say("too few examples to tell whether input and output share anything"),
         Some(s) => global.say(format!(
-            "an output costs {:.2} bits given its own input, {:.2} given another's: {:.2} bits \
-             ({:.2} – {:.2}) are shared, at least (p = {:.3} by shuffling)",
-            s.own, s.shuffled, s.bits.1, s.bits.0, s.bits.2, s.p
+            "at a glance an output costs {:.2} bits given its own input, {:.2} given another's: \
+             {:.2} ({:.2} – {:.2}) less; {} (p = {:.3} by shuffling)",
+            s.own,
+            s.shuffled,
+            s.bits.1,
+            s.bits.0,
+            s.bits.2,
+            match s.any() {
+                true => "they share something",
+                false => "they share nothing that was found",
+            },
+            s.p
         )),
     }
 }

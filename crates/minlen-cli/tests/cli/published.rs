@@ -30,6 +30,9 @@ fn place() -> Place {
     let place = Place::new();
     for entry in fs::read_dir(root().join("examples")).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // tasks: no example of the README
+        }
         let name = path.file_name().unwrap().to_str().unwrap();
         place.write(&format!("examples/{name}"), fs::read(&path).unwrap());
     }
