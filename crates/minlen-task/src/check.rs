@@ -343,6 +343,10 @@ impl Bayes {
         let all: f64 = self.all.iter().sum();
         self.all.iter_mut().for_each(|a| *a /= all);
         for (row, sum) in self.counts.chunks_exact_mut(KINDS).zip(&self.sums) {
+            // A feature that never came has no vote.
+            if *sum == 0.0 {
+                continue;
+            }
             for (count, base) in row.iter_mut().zip(&self.all) {
                 let base = *base as f32;
                 *count = ((*count + DOUBT * base) / (sum + DOUBT) / base).ln();

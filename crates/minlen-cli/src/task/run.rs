@@ -200,5 +200,20 @@ fn table(outcome: &Outcome) -> String {
         "\nThe winner is {}: chosen on held-out training examples, before the blind set was seen.\n",
         winner.contestant
     );
+    if let Some(within) = outcome.hoeffding {
+        out += &format!(
+            "Every {} above is right within ± {:.1} points, all at once, 19 times of 20 (Hoeffding, {}).\n",
+            metric.name(),
+            100.0 * within,
+            count(outcome.looks, "look")
+        );
+    }
+    // A bound of 1 says nothing.
+    if let Some(occam) = winner.occam.filter(|o| *o < 1.0) {
+        out += &format!(
+            "From its training error and coded size alone: at least {} (Occam).\n",
+            metric.show(1.0 - occam)
+        );
+    }
     out
 }

@@ -276,15 +276,12 @@ fn is_table(path: &Path) -> Result<bool, Error> {
 /// numbers, or like names in a program where nothing is a number.
 fn header(path: &Path, data: &DataFiles) -> Result<bool, Error> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for record in open_table(path, data)?.byte_records().take(LOOK) {
-        if let Ok(record) = record {
-            rows.push(
-                record
-                    .iter()
-                    .map(|f| crate::data::text_of(f).trim().to_string())
-                    .collect(),
-            );
-        }
+    let records = open_table(path, data)?.into_byte_records();
+    for record in records.take(LOOK).flatten() {
+        let fields = record
+            .iter()
+            .map(|f| crate::data::text_of(f).trim().to_string());
+        rows.push(fields.collect());
     }
     let Some((first, rest)) = rows.split_first() else {
         return Ok(false);
