@@ -124,7 +124,7 @@ const TRAIN_SAMPLE: usize = 2000;
 const HELD_MOST: usize = 5000;
 /// Of few examples up to a quarter is held out, to have so many: a tenth of banknote's 1,098 were
 /// all right with three contestants, of which one was 1.4 points worse than another.
-const HELD_LEAST: usize = 300;
+const HELD_LEAST: usize = 1000;
 
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.

@@ -45,11 +45,11 @@ const OF_NUMBERS: [(Loss, usize); 4] = [
     (Loss::Square, 10),
 ];
 /// The share of each tree's advice that is taken.
-const RATE: f64 = 0.1;
+const RATE: f64 = 0.06;
 /// Rounds at most, a tree a label each.
-const ROUNDS: usize = 600;
+const ROUNDS: usize = 800;
 /// Rounds without gain on held-out examples after which it stops.
-const PATIENCE: usize = 30;
+const PATIENCE: usize = 40;
 /// Bins of a field; number 0 is for what is missing or unknown.
 const BINS: usize = 255;
 
@@ -182,7 +182,7 @@ fn boost(
         .iter()
         .map(|c| matches!(c, Some(Cuts::Category(_))))
         .collect();
-    let mut grower = Grower::new(&bins, &names, count, leaves, least_rows);
+    let mut grower = Grower::new(&bins, &names, count, leaves, least_rows, data.seed);
 
     let told: Option<usize> = like(effort, "rounds");
     let mut trees: Vec<Tree> = Vec::new();
