@@ -6,7 +6,7 @@
 //! kept with the model, and the names that evidence needs are read off the text in question.
 //! Measured by cross-validation on the training examples of TREC-6, a linear SVM gets 84.6 % with
 //! all words and pairs, 86.0 % with those that two examples share, 86.1 % with runs of letters too,
-//! and 87.0 % with beginnings (SST-2: 78.7, 79.4 and 80.6 % so far).
+//! and 87.0 % with beginnings that weigh as much (SST-2: 78.7, 79.4 and 80.6 % before those).
 
 use super::Sink;
 use crate::Value;
@@ -39,8 +39,10 @@ const MOST: usize = 1 << 18;
 /// Fewer examples than this, and n-grams that only one of them has are kept too.
 const FEW: usize = 300;
 
-/// Words, runs and beginnings weigh the same: a third of the squares each.
-const THIRD: f32 = 0.577_350_26;
+/// What words, runs and beginnings weigh; their squares sum to 1. With as much for beginnings as for
+/// the others, a linear SVM was right on 79.5 % of SST-2's held-out training examples, and without
+/// them on 81.3 %.
+const WEIGHTS: [f32; 3] = [0.663_325, 0.663_325, 0.346_41];
 
 /// An n-gram of a text: its hash, and where it stands.
 type Gram = (u32, u32, u32);
@@ -84,14 +86,15 @@ impl Text {
         let begins = begins(&words);
         let runs = runs(&text, self.letters);
         let mut from = 0;
-        for (vocabulary, grams, where_) in [
+        let parts = [
             (&self.words, words, ""),
             (&self.runs, runs, ""),
             (&self.begins, begins, " at the beginning"),
-        ] {
+        ];
+        for ((vocabulary, grams, place), weight) in parts.into_iter().zip(WEIGHTS) {
             vocabulary.each(grams, |column, x, (_, start, end)| {
-                let name = || format!("“{}”{where_}", &text[start as usize..end as usize]);
-                sink(from + column, x * THIRD, &name);
+                let name = || format!("“{}”{place}", &text[start as usize..end as usize]);
+                sink(from + column, x * weight, &name);
             });
             from += vocabulary.hashes.len() as u32;
         }

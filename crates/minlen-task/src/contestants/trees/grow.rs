@@ -1,5 +1,6 @@
 //! Growing one tree.
 
+use crate::solve::Random;
 use serde::{Deserialize, Serialize};
 
 /// A tree: node 0 is the root.
@@ -102,7 +103,15 @@ pub(super) struct Grower<'a> {
     least_rows: usize,
     /// For each field where its cells begin in a histogram; then the size of them all.
     starts: Vec<usize>,
+    /// The fields that the tree in the making may ask about.
+    asked: Vec<usize>,
+    random: Random,
 }
+
+/// The share of all fields that a tree may ask about, drawn anew for each: trees that differ are
+/// wrong in different places (Breiman's random forests, 2001). Never fewer than three.
+const ASKED: f64 = 0.6;
+const ASKED_LEAST: usize = 3;
 
 /// Sums over the rows of a bin.
 #[derive(Clone, Copy, Default)]
@@ -152,6 +161,7 @@ impl<'a> Grower<'a> {
         rows: usize,
         leaves: usize,
         least_rows: usize,
+        seed: u64,
     ) -> Grower<'a> {
         let mut starts = vec![0];
         for bins in bins {
@@ -165,7 +175,20 @@ impl<'a> Grower<'a> {
             leaves,
             least_rows,
             starts,
+            asked: Vec::new(),
+            random: Random::new(seed),
         }
+    }
+
+    /// Draws the fields of the next tree.
+    fn draw(&mut self) {
+        self.asked = (0..self.bins.len())
+            .filter(|f| !self.bins[*f].is_empty())
+            .collect();
+        let count = (self.asked.len() as f64 * ASKED).round() as usize;
+        self.random.shuffle(&mut self.asked);
+        self.asked.truncate(count.max(ASKED_LEAST));
+        self.asked.sort_unstable();
     }
 
     /// Grows a tree against slopes and curvatures, each `rate` of the way; `medians` replaces the
@@ -183,6 +206,7 @@ impl<'a> Grower<'a> {
             };
             (step * rate / f64::from(UNIT)).round().clamp(-1e8, 1e8) as i32
         };
+        self.draw();
         let rows: Vec<u32> = (0..self.rows as u32).collect();
         let root = self.leaf(0, rows, None, &of);
         let mut tree = Tree {
@@ -259,7 +283,8 @@ impl<'a> Grower<'a> {
                     .map(|r| of(*r as usize))
                     .map(|(slope, curve)| (f64::from(slope), f64::from(curve)))
                     .collect();
-                for (field, bins) in self.bins.iter().enumerate().filter(|(_, b)| !b.is_empty()) {
+                for &field in &self.asked {
+                    let bins = &self.bins[field];
                     let cells = &mut cells[self.starts[field]..self.starts[field + 1]];
                     for (row, (slope, curve)) in rows.iter().zip(&sums) {
                         let cell = &mut cells[usize::from(bins[*row as usize])];
@@ -271,13 +296,12 @@ impl<'a> Grower<'a> {
                 cells
             }
         };
-        let field = self.bins.iter().position(|b| !b.is_empty()).unwrap_or(0);
-        let all = match self.bins.is_empty() {
-            true => Cell::default(),
-            false => cells[self.starts[field]..self.starts[field + 1]]
+        let all = self.asked.first().map_or(Cell::default(), |field| {
+            let cells = &cells[self.starts[*field]..self.starts[field + 1]];
+            cells
                 .iter()
-                .fold(Cell::default(), |sum, cell| sum.plus(*cell)),
-        };
+                .fold(Cell::default(), |sum, cell| sum.plus(*cell))
+        });
         let best = match rows.len() >= 2 * self.least_rows {
             true => self.best(&cells, all),
             false => None,
@@ -295,7 +319,7 @@ impl<'a> Grower<'a> {
     fn best(&self, cells: &[Cell], all: Cell) -> Option<(f64, usize, Test)> {
         let mut best: Option<(f64, usize, Test)> = None;
         let least = self.least_rows as f64 - 0.5;
-        for field in 0..self.bins.len() {
+        for &field in &self.asked {
             let cells = &cells[self.starts[field]..self.starts[field + 1]];
             let held = if self.names[field] { HELD_NAMES } else { HELD };
             let mut consider = |yes: Cell, test: &dyn Fn() -> Test| {
