@@ -441,7 +441,8 @@ mod tests {
         let text = Value::Text;
         let labels = ["a", "b"];
         let label = |i: u64| text(labels[(i % 2) as usize].to_string());
-        let kinds: [(Schema, &dyn Fn(usize, usize) -> Example); 4] = [
+        type Make<'a> = &'a dyn Fn(usize, usize) -> Example;
+        let kinds: [(Schema, Make); 4] = [
             // The first index says which input it is, the second which output.
             (schema(sound, Modality::Category, &labels), &|i, j| {
                 pair(tone(i), label(j as u64 % 2))

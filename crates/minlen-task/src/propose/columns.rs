@@ -158,7 +158,7 @@ impl Column {
             Modality::Number
         } else if self.name == "abc" || 10 * self.tunes >= 9 * filled.max(1) {
             Modality::Abc
-        } else if distinct <= (filled / 10).max(2).min(2000)
+        } else if distinct <= (filled / 10).clamp(2, 2000)
             && self.words <= 4 * filled
             && self.longest <= 64
         {

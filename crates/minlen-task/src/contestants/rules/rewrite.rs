@@ -47,6 +47,9 @@ enum Piece {
     Table(usize, BTreeMap<String, String>),
 }
 
+/// An input and an output, each in pieces.
+type Pair<'a> = (Vec<&'a str>, Vec<&'a str>);
+
 /// A program for each shape of input.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Rewrite {
@@ -68,7 +71,7 @@ impl Rewrite {
             rough: BTreeMap::new(),
         };
         for exact in [true, false] {
-            let mut groups: BTreeMap<String, Vec<(Vec<&str>, Vec<&str>)>> = BTreeMap::new();
+            let mut groups: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
             for example in examples {
                 let (Some(from), Some(to)) = (example.inputs[0].text(), example.output.text())
                 else {
@@ -195,7 +198,7 @@ fn roughened(shape: &str) -> String {
 }
 
 /// The shortest program that explains most of a group's examples.
-fn program(group: &[(Vec<&str>, Vec<&str>)]) -> Option<Vec<Piece>> {
+fn program(group: &[Pair]) -> Option<Vec<Piece>> {
     // Outputs of the most frequent length; the others are exceptions.
     let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
     for (_, to) in group {
@@ -205,13 +208,12 @@ fn program(group: &[(Vec<&str>, Vec<&str>)]) -> Option<Vec<Piece>> {
     if count * 10 < group.len() * EXPLAINED {
         return None;
     }
-    let fit: Vec<&(Vec<&str>, Vec<&str>)> =
-        group.iter().filter(|(_, to)| to.len() == length).collect();
+    let fit: Vec<&Pair> = group.iter().filter(|(_, to)| to.len() == length).collect();
     (0..length).map(|at| piece(&fit, at)).collect()
 }
 
 /// The cheapest piece that explains place `at` of the outputs.
-fn piece(group: &[&(Vec<&str>, Vec<&str>)], at: usize) -> Option<Piece> {
+fn piece(group: &[&Pair], at: usize) -> Option<Piece> {
     let pieces = group[0].0.len();
     let mut best: Option<(f64, Piece)> = None;
     let mut consider = |piece: Piece, bits: f64| {
