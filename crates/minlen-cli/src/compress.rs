@@ -104,6 +104,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "blocks": report.blocks,
             "model": setting.recipe.as_str(),
             "model_file_bytes": setting.model().map(|m| m.file().len()),
+            "model_needed_bytes": setting.model().map(|m| m.needed_bytes()),
             "model_in_archive_bytes": report.model_bytes,
             "seconds": seconds,
             "skipped": skipped,
@@ -163,7 +164,7 @@ fn say(
         setting.recipe,
     ));
     if let Some(model) = setting.model() {
-        let own = model.file().len() as u64;
+        let own = model.needed_bytes();
         global.say(match setting.embed {
             true => format!(
                 "the learnt model takes {} of these bytes, the data {}",

@@ -4,7 +4,7 @@ use crate::choice::Choice;
 use crate::open::is_dash;
 use crate::size;
 use crate::ui::{Exit, Fail, Global, grouped, json, json_needs_stdout, show_path};
-use minlen::{NewFile, Shelf};
+use minlen::{Draw, NewFile, Shelf};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -26,6 +26,9 @@ pub struct Args {
     /// The seed of the random source
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Below 1, what is likely is drawn more often than the model says; above 1, less often
+    #[arg(long, value_name = "T", value_parser = temperature, default_value = "1")]
+    temperature: u32,
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,6 +37,15 @@ pub struct Args {
     force: bool,
     #[command(flatten)]
     choice: Choice,
+}
+
+/// A temperature in hundredths.
+fn temperature(text: &str) -> Result<u32, String> {
+    let t: f64 = text.parse().unwrap_or(f64::NAN);
+    match (0.1..=10.0).contains(&t) {
+        true => Ok((100.0 * t).round() as u32),
+        false => Err("write a number from 0.1 to 10".into()),
+    }
 }
 
 /// Runs the verb.
@@ -61,7 +73,12 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let file = output.map(|path| NewFile::create(path, args.force));
     let file = file.transpose()?;
     let watch = global.progress("generating", 0);
-    let drawn = minlen::generate(&like, bytes, args.seed, &setting, &watch)?;
+    let draw = Draw {
+        bytes,
+        seed: args.seed,
+        temperature: args.temperature,
+    };
+    let drawn = minlen::generate_at(&like, &draw, &setting, &watch)?;
     drop(watch);
     let Some(mut file) = file else {
         let mut out = io::stdout().lock();
@@ -88,6 +105,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "file": place,
             "bytes": args.bytes,
             "seed": args.seed,
+            "temperature": f64::from(args.temperature) / 100.0,
             "model": setting.recipe.as_str(),
         }))?;
     }

@@ -2,12 +2,13 @@
 
 use crate::open::{file, model};
 use crate::size;
-use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
+use crate::ui::{Exit, Fail, Global, data, grouped, json, quoted, show_path};
 use jiff::SignedDuration;
 use minlen::{
-    Form, Inputs, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
-    NetBudget, NetOptions, NetPoint, NewFile, Recipe, Shape,
+    Family, Form, Inputs, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt,
+    Lesson, NetBudget, NetOptions, NetPoint, NewFile, Objective, Recipe, Shape,
 };
+use minlen_report::{About, Learning, learn_html, learn_verdict};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -56,10 +57,20 @@ pub struct Args {
     /// parameters (python/ writes such)
     #[arg(long, value_name = "BASE.mlm")]
     from: Option<PathBuf>,
+    /// How much of a net that is gone on from may change: N columns and N rows are added to each of
+    /// its matrices, as a product, 1 to 64. The model file is small, and needs the one that it went
+    /// on from [default: everything changes]
+    #[arg(long, value_name = "N", requires = "from")]
+    rank: Option<usize>,
+    /// What a net learns: `next`, to tell what comes next; `mask`, to fill in gaps knowing both
+    /// sides, for `generate`; `mixed`, half of each
+    #[arg(long, value_name = "GOAL", value_enum, default_value = "next")]
+    objective: Goal,
     /// How long to train a net, e.g. 90s, 10m, 2h [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "symbols")]
     time: Option<Duration>,
-    /// How much to train a net with, however long it takes: the same result each time
+    /// How much to train a net with, however long it takes: the same result each time. 0 takes the
+    /// net of --from as it is
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     symbols: Option<u64>,
     /// The net's sizes: values of a symbol, values between an MLP's two matrices, symbols of a
@@ -79,6 +90,9 @@ pub struct Args {
     /// Data to judge by, instead of a part of the data to learn from (may be repeated)
     #[arg(long, value_name = "PATH")]
     valid: Vec<PathBuf>,
+    /// Also write how learning went, as a web page in one file
+    #[arg(long, value_name = "PAGE.html")]
+    report: Option<PathBuf>,
     /// Hold out a tenth drawn by chance, instead of the end
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -90,6 +104,14 @@ enum Kind {
     Auto,
     Primed,
     Net,
+}
+
+/// What a net learns to do.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Goal {
+    Next,
+    Mask,
+    Mixed,
 }
 
 /// A time on the command line.
@@ -130,7 +152,12 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         None => (None, None),
         Some(path) => base(path)?,
     };
+    // Begun before the long work, so that a file in the way is seen at once.
     let mut out = NewFile::create(&args.output, args.force)?;
+    let mut page = match &args.report {
+        Some(place) => Some(NewFile::create(place, args.force)?),
+        None => None,
+    };
     let names: Vec<_> = args.paths.iter().map(|p| show_path(p)).collect();
     let options = LearnOptions {
         kind: match args.kind {
@@ -138,7 +165,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             Kind::Primed => LearnKind::Primed,
             Kind::Net => LearnKind::Net,
         },
-        net: net(&args, &engine, raw, global),
+        net: net(&args, &engine, &base, raw, global),
         engine,
         form: args.record.map(Record::form),
         model_bytes: args.model_size,
@@ -168,6 +195,23 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     global.go_on()?;
     out.commit(|_| Ok(()))?;
     let seconds = started.elapsed().as_secs_f64();
+    if let Some(mut page) = page.take() {
+        let learning = Learning {
+            file: &show_path(&args.output),
+            model: &learnt,
+            report: &report,
+            for_bytes: args.for_bytes,
+            seconds,
+        };
+        let about = About {
+            command: command(&args),
+            when: String::new(),
+        };
+        let place = page.place().to_path_buf();
+        page.write_all(learn_html(&learning, &about).as_bytes())
+            .map_err(|e| Fail::io("write", &place, &e))?;
+        page.commit(|_| Ok(()))?;
+    }
     match global.json {
         true => json(&object(&args, &learnt, &report, bytes, seconds))?,
         false => data(&summary(&args, &learnt, &report))?,
@@ -194,6 +238,7 @@ fn base(path: &Path) -> Result<(Option<Arc<Learnt>>, Option<Vec<u8>>), Fail> {
 fn net(
     args: &Args,
     engine: &Option<Recipe>,
+    base: &Option<Arc<Learnt>>,
     from: Option<Vec<u8>>,
     global: &Global,
 ) -> Option<NetOptions> {
@@ -202,7 +247,8 @@ fn net(
         (None, Some(symbols)) => Some(NetBudget::Symbols(symbols)),
         (None, None) => None,
     };
-    if args.kind != Kind::Net && budget.is_none() {
+    let from_net = from.is_some() || base.as_ref().is_some_and(|b| b.family() == Family::Neural);
+    if args.kind != Kind::Net && budget.is_none() && !from_net {
         return None;
     }
     let defaults = NetOptions::default();
@@ -215,7 +261,13 @@ fn net(
         },
         budget: budget.unwrap_or(defaults.budget),
         seed: args.seed.unwrap_or(0),
+        objective: match args.objective {
+            Goal::Next => Objective::Next,
+            Goal::Mask => Objective::Mask,
+            Goal::Mixed => Objective::Mixed,
+        },
         from,
+        rank: args.rank,
         checkpoint: args.checkpoint.clone(),
         patience: args.patience,
         threads: global.threads,
@@ -248,28 +300,55 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Fail> {
 
 /// A lesson in a line.
 fn said(lesson: &Lesson) -> String {
+    let came = match lesson.train.is_finite() {
+        true => format!(", {:.3} bits a byte as they came", lesson.train),
+        false => String::new(), // it read nothing
+    };
     format!(
-        "{}: read {} bytes, {:.3} bits a byte as they came; model {} bytes; held-out data {:.3} \
-         bits a byte, {:.3} with the model's own",
+        "{}: read {} bytes{came}; model {} bytes; held-out data {:.3} bits a byte, {:.3} with the \
+         model's own",
         lesson.engine,
         grouped(lesson.text_bytes),
-        lesson.train,
         grouped(lesson.model_bytes),
         lesson.held,
         lesson.whole,
     )
 }
 
-fn verdict(report: &LearnReport) -> &'static str {
-    match report.verdict {
-        LearnVerdict::TooSmall => {
-            "too small for the data: more of it would help (--model-size, --budget)"
-        }
-        LearnVerdict::Fits => "fits the data: what it learnt holds for data that it has not seen",
-        LearnVerdict::ByHeart => {
-            "learnt by heart: it knows what it has read, and that says little of other data"
-        }
+/// The command, as it could be typed again.
+fn command(args: &Args) -> String {
+    let mut words = vec!["minlen learn".to_string()];
+    let path = |path: &PathBuf| quoted(&show_path(path));
+    words.extend(args.paths.iter().map(path));
+    words.push(format!("-o {}", path(&args.output)));
+    let mut say = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("--{name} {value}")));
+    };
+    let kinds = [(Kind::Primed, "primed"), (Kind::Net, "net")];
+    let kind = kinds.iter().find(|(kind, _)| *kind == args.kind);
+    say("kind", kind.map(|(_, name)| name.to_string()));
+    say("record", args.record.map(|r| r.form().name().into()));
+    say("engine", args.engine.as_deref().map(quoted));
+    say("from", args.from.as_ref().map(path));
+    let seconds = args.time.map(|time| format!("{}s", time.as_secs()));
+    say("time", seconds);
+    say("symbols", args.symbols.map(|n| n.to_string()));
+    if args.kind == Kind::Net || args.time.is_some() || args.symbols.is_some() {
+        say("shape", Some(args.shape.to_string()));
     }
+    let objective = match args.objective {
+        Goal::Next => None,
+        Goal::Mask => Some("mask".to_string()),
+        Goal::Mixed => Some("mixed".to_string()),
+    };
+    say("objective", objective);
+    say("rank", args.rank.map(|n| n.to_string()));
+    say("valid", args.valid.first().map(path));
+    say("seed", args.seed.map(|n| n.to_string()));
+    if args.alone {
+        words.push("--alone".into());
+    }
+    words.join(" ")
 }
 
 fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
@@ -288,12 +367,32 @@ fn summary(args: &Args, learnt: &Learnt, report: &LearnReport) -> String {
         grouped(report.repeated),
         grouped(report.held_records + report.repeated),
     );
+    let came = match taken.train.is_finite() {
+        true => format!("{:.3} as it came, ", taken.train),
+        false => String::new(), // it read nothing
+    };
     out += &format!(
-        "  bits a byte: {:.3} as it came, {:.3} seen again, {:.3} held out, {:.3} held out without \
-         the model\n",
-        taken.train, report.again, taken.held, report.untaught
+        "  bits a byte: {came}{:.3} seen again, {:.3} held out, {:.3} held out without \
+         the model{}\n",
+        report.again,
+        taken.held,
+        report.untaught,
+        match report.before {
+            Some(before) => format!(", {before:.3} with the one it went on from"),
+            None => String::new(),
+        }
     );
-    out += &format!("  {}\n", verdict(report));
+    if let Some(f) = &report.filling {
+        let [gap, fill, end] = f.marks;
+        out += &format!(
+            "  gaps: {:.3} bits a byte of {}, both sides read; {:.3}, one side read; marks {gap:02x} \
+             {fill:02x} {end:02x}\n",
+            f.both_sides,
+            grouped(f.gaps as u64),
+            f.one_side,
+        );
+    }
+    out += &format!("  {}\n", learn_verdict(learnt, report));
     out
 }
 
@@ -331,6 +430,7 @@ fn object(
         "held_out_bytes": report.held_bytes,
         "repeated_records": report.repeated,
         "untaught_bits_per_byte": report.untaught,
+        "before_bits_per_byte": report.before,
         "again_bits_per_byte": report.again,
         "curve": report.curve.iter().map(|p| json!({
             "symbols": p.symbols,
@@ -338,6 +438,12 @@ fn object(
             "held_out_bits_per_byte": p.held_out_bits,
             "symbols_per_second": p.speed,
         })).collect::<Vec<_>>(),
+        "filling": report.filling.as_ref().map(|f| json!({
+            "marks": f.marks,
+            "gaps": f.gaps,
+            "both_sides_bits_per_byte": f.both_sides,
+            "one_side_bits_per_byte": f.one_side,
+        })),
         "verdict": match report.verdict {
             LearnVerdict::TooSmall => "too small",
             LearnVerdict::Fits => "fits",

@@ -14,6 +14,7 @@ mod measure;
 mod model;
 mod models;
 mod open;
+mod record;
 mod rows;
 mod size;
 mod stdin;
@@ -33,6 +34,7 @@ Exit codes:
     1  the data is damaged, unknown to this version or above a limit; or only part was done
     2  the command line makes no sense, or a file is in the way (-f replaces files)
     3  the machine failed: a file could not be read or written, or memory ran out
+    4  a task whose input and output share nothing (task run --force goes on)
   130  interrupted
   141  nobody reads the output any more";
 
@@ -63,6 +65,7 @@ struct Cli {
 enum Verb {
     Study(study::Args),
     Task(task::Args),
+    Record(record::Args),
     Compress(compress::Args),
     #[command(visible_alias = "extract")]
     Decompress(decompress::Args),
@@ -82,6 +85,7 @@ impl Verb {
         match self {
             Verb::Study(args) => study::run(args, global),
             Verb::Task(args) => task::run(args, global),
+            Verb::Record(args) => record::run(args, global),
             Verb::Compress(args) => compress::run(args, global),
             Verb::Decompress(args) => decompress::run(args, global),
             Verb::Verify(args) => verify::run(args, global),

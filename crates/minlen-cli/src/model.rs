@@ -59,6 +59,10 @@ fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     line("name", &learnt.name());
     line("kind", learnt.kind());
     line("is", &learnt.says());
+    if let Some((base, rank)) = learnt.changes() {
+        line("base", &base_name(base));
+        line("rank", &rank.to_string());
+    }
     line(
         "size",
         &format!("{} bytes", grouped(learnt.file().len() as u64)),
@@ -155,6 +159,14 @@ fn load(learnt: &Learnt, global: &Global) -> Result<f64, Fail> {
     Ok(started.elapsed().as_secs_f64())
 }
 
+/// How a model that another changes is called.
+fn base_name(base: &Learnt) -> String {
+    match base.name() == Learnt::base().name() {
+        true => format!("{} ({})", base.name(), Learnt::BASE),
+        false => base.name(),
+    }
+}
+
 fn object(path: &Path, learnt: &Learnt) -> Value {
     let card = learnt.card().iter();
     let card: serde_json::Map<String, Value> = card
@@ -165,6 +177,8 @@ fn object(path: &Path, learnt: &Learnt) -> Value {
         "name": learnt.name(),
         "kind": learnt.kind(),
         "says": learnt.says(),
+        "base": learnt.changes().map(|(base, _)| base.name()),
+        "rank": learnt.changes().map(|(_, rank)| rank),
         "bytes": learnt.file().len(),
         "memory_bytes": learnt.memory(),
         "card": card,

@@ -3,9 +3,9 @@
 use crate::size;
 use crate::stdin::Stdin;
 use crate::ui::{Fail, Global};
-use minlen::{Learnt, Limits, Reading, Shelf, Source};
+use minlen::{DataError, Error, Learnt, Limits, Reading, Shelf, Source};
 use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl LimitArgs {
     pub fn reading(&self) -> Result<Reading, Fail> {
         let mut shelf = Shelf::default();
         for path in &self.model {
-            shelf.add(model(path)?);
+            shelf.add(model_among(path, &self.model)?);
         }
         Ok(Reading {
             limits: self.limits(),
@@ -78,6 +78,11 @@ pub fn archive(path: &Path, global: &Global) -> Result<Source, Fail> {
 
 /// The learnt model in the file at `path`, or the one that ships for `base`.
 pub fn model(path: &Path) -> Result<Arc<Learnt>, Fail> {
+    model_among(path, &[])
+}
+
+/// The same. What it changes, if it does, is one of the files at `others`, or lies beside it.
+fn model_among(path: &Path, others: &[PathBuf]) -> Result<Arc<Learnt>, Fail> {
     if path == Path::new(Learnt::BASE) {
         return Ok(Learnt::base().clone());
     }
@@ -85,8 +90,58 @@ pub fn model(path: &Path) -> Result<Arc<Learnt>, Fail> {
     file(path)?
         .read_to_end(&mut bytes)
         .map_err(|e| Fail::io("read", path, &e))?;
-    let learnt = Learnt::read(bytes, &Limits::default()).map_err(|e| e.about(path))?;
-    Ok(Arc::new(learnt))
+    let mut reading = Reading::default();
+    loop {
+        let base = match Learnt::read(bytes.clone(), &reading) {
+            Ok(learnt) => return Ok(Arc::new(learnt)),
+            Err(Error::Data {
+                source: DataError::Missing(name),
+                ..
+            }) => name,
+            Err(e) => return Err(e.about(path).into()),
+        };
+        let mut places = others.iter().cloned().chain(beside(path));
+        match places.find(|place| is_named(place, &base)) {
+            Some(place) => reading.shelf.add(model_among(&place, others)?),
+            None => {
+                return Err(Fail {
+                    code: 1,
+                    message: format!(
+                        "{}: it changes the learnt model {base}, which is not at hand",
+                        path.display()
+                    ),
+                    hint: Some("put the file of that model into the same folder"),
+                });
+            }
+        }
+    }
+}
+
+/// The model files in the same folder.
+fn beside(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|p| *p != Path::new(""));
+    let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return Vec::new();
+    };
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<_> = files
+        .filter(|p| p.extension().is_some_and(|e| e == "mlm"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Whether the file at `path` ends as that of the model of that name: with the hash that it is
+/// called after.
+fn is_named(path: &Path, name: &str) -> bool {
+    let end = || {
+        let mut file = File::open(path).ok()?;
+        let mut hash = [0; 16];
+        file.seek(SeekFrom::End(-32)).ok()?;
+        file.read_exact(&mut hash).ok()?;
+        Some(hash.iter().map(|b| format!("{b:02x}")).collect::<String>())
+    };
+    end().is_some_and(|end| end == name)
 }
 
 /// Whether what was given as a model is the name of a model file rather than a recipe: a recipe

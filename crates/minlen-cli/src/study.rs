@@ -2,7 +2,7 @@
 
 use crate::open::{self, is_model_file};
 use crate::size;
-use crate::ui::{Exit, Fail, Global, data, grouped, show_path};
+use crate::ui::{Exit, Fail, Global, data, grouped, quoted, show_path};
 use minlen::{FileStudy, NewFile, Score, Shelf, Study, StudyOptions};
 use minlen_report::{About, GENERATOR};
 use std::fs::File;
@@ -114,14 +114,6 @@ fn command(args: &Args) -> String {
         words.push(format!("--seed {}", args.seed));
     }
     words.join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./,:+@%".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_string(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 /// Whether a file that begins so is a report: both kinds name their generator, in quotes.

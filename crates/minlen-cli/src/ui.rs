@@ -301,6 +301,15 @@ fn talk(kind: &str, message: &str) {
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
+/// A word as a shell would have it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:+@%".contains(c);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// A path for people and for JSON: UTF-8 without control characters.
 pub fn show_path(path: &Path) -> String {
     minlen::show_name(path.as_os_str().as_encoded_bytes())

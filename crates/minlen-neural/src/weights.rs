@@ -47,7 +47,7 @@ fn nearest(value: f32) -> u16 {
 }
 
 /// Vectors have one row.
-fn is_vector(tensor: &Tensor) -> bool {
+pub(crate) fn is_vector(tensor: &Tensor) -> bool {
     tensor.rows == 1
 }
 
@@ -138,6 +138,11 @@ impl Weights {
         &self.tensors
     }
 
+    /// Tensors in the order of [`Shape::tensors`], of its sizes.
+    pub(crate) fn from_stored(shape: Shape, tensors: Vec<Stored>) -> Weights {
+        Weights { shape, tensors }
+    }
+
     /// As bytes.
     pub fn write(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
@@ -184,12 +189,7 @@ impl Weights {
         let halves = |rest: &mut &[Symbol], count: usize| {
             let (these, after) = rest.split_at(2 * count);
             *rest = after;
-            let half = |two: &[u8]| u16::from_be_bytes([two[0], two[1]]);
-            let halves: Vec<u16> = these.chunks(2).map(half).collect();
-            match halves.iter().all(|&h| wide(h).is_finite()) {
-                true => Ok(halves),
-                false => Err(damaged("a parameter is not finite")),
-            }
+            halves(these).ok_or_else(|| damaged("a parameter is not finite"))
         };
         let mut tensors = Vec::new();
         for tensor in shape.tensors() {
@@ -224,16 +224,30 @@ const ROUND: f32 = 12_582_912.0;
 
 /// Appends the row's integers, and returns its scale: the least half that keeps them within
 /// ±`most`.
-fn round_row(row: &[f32], most: f32, integers: &mut Vec<i8>) -> u16 {
+pub(crate) fn round_row(row: &[f32], most: f32, integers: &mut Vec<i8>) -> u16 {
     let largest = row.iter().fold(0.0f32, |m, v| m.max(v.abs()));
     let scale = ((largest / most).to_bits() + 0xffff) >> 16;
-    let unit = wide(scale as u16);
+    round_with(row, wide(scale as u16), most, integers);
+    scale as u16
+}
+
+/// Appends the row's integers: how many times `unit` its values are, within ±`most`.
+pub(crate) fn round_with(row: &[f32], unit: f32, most: f32, integers: &mut Vec<i8>) {
     integers.extend(row.iter().map(|&v| {
         let ratio = if unit > 0.0 { v / unit } else { 0.0 };
         // Adding 1.5 · 2²³ rounds to an integer, without the platform's help.
         (ratio + ROUND - ROUND).clamp(-most, most) as i8
     }));
-    scale as u16
+}
+
+/// Halves of their bytes, the upper ones first. `None`: one is not finite.
+pub(crate) fn halves(bytes: &[u8]) -> Option<Vec<u16>> {
+    let half = |two: &[u8]| u16::from_be_bytes([two[0], two[1]]);
+    let halves: Vec<u16> = bytes.chunks_exact(2).map(half).collect();
+    halves
+        .iter()
+        .all(|&h| wide(h).is_finite())
+        .then_some(halves)
 }
 
 /// The shape at the front of `bytes`, and what follows it.
@@ -302,7 +316,7 @@ fn walk(shape: &Shape, guide: &mut dyn Guide) {
 }
 
 /// How often each symbol came, and the prediction made of it now and then.
-struct Counts {
+pub(crate) struct Counts {
     weights: [u32; ALPHABET],
     seen: u32,
     /// Symbols until the prediction is made anew.
@@ -311,7 +325,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn new() -> Counts {
+    pub(crate) fn new() -> Counts {
         Counts {
             weights: [1; ALPHABET],
             seen: 0,
@@ -320,7 +334,7 @@ impl Counts {
         }
     }
 
-    fn step(&mut self, guide: &mut dyn Guide) {
+    pub(crate) fn step(&mut self, guide: &mut dyn Guide) {
         if self.wait == 0 {
             self.prediction = Distribution::from_weights(&self.weights);
             // One in sixteen symbols, later fewer: made for each one, this would be most of the

@@ -1,7 +1,7 @@
 //! The second decoder, written from the document, reads what nets coded.
 
 use minlen_core::{Encoder, Random, Symbol, run};
-use minlen_neural::{Net, Shape, Stream, Weights};
+use minlen_neural::{LowRank, Net, Shape, Stream, Weights};
 use std::sync::Arc;
 
 fn weights(shape: &str, seed: u64) -> Weights {
@@ -43,5 +43,42 @@ fn the_oracle_reads_what_nets_code() {
         }
         let cut = minlen_oracle::decode_lane_with_net(&bytes[..bytes.len() / 2], &lane, 2);
         assert!(cut.is_err());
+    }
+}
+
+#[test]
+fn the_oracle_reads_what_changed_nets_code() {
+    for (seed, shape, rank) in [
+        (1, "64,96,16,RW", 4),
+        (2, "32,64,48,WR", 1),
+        (3, "96,32,16,R", 17),
+    ] {
+        let base = weights(shape, seed);
+        let mut r = Random::new(seed + 10);
+        let count = LowRank::parameters(base.shape(), rank).unwrap();
+        let mut value = || ((r.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0) * 0.2;
+        let factors: Vec<f32> = (0..count).map(|_| value()).collect();
+        let changes = LowRank::quantise(base.shape(), rank, &factors).unwrap();
+        let net = Arc::new(Net::new(&changes.of(&base).unwrap()));
+        let data: Vec<Symbol> = (0..80).map(|i| b"ab\n\xff"[i * i % 11 % 4]).collect();
+        let mut encoder = Encoder::new(&data);
+        run(&mut Stream::new(net), &mut encoder);
+        let lane = encoder.finish();
+        let (base, changes) = (base.write(), changes.write());
+        let read = |changes: &[u8]| {
+            let count = data.len() as u64;
+            minlen_oracle::decode_lane_with_changed_net(&base, changes, &lane, count)
+        };
+        assert!(
+            read(&changes).as_ref() == Ok(&data),
+            "{shape}: {:?}",
+            read(&changes).err()
+        );
+        for at in 0..20 {
+            let mut bad = changes.clone();
+            bad[at * (changes.len() - 1) / 19] ^= 4;
+            let _ = read(&bad);
+        }
+        assert!(read(&changes[..changes.len() / 2]).is_err());
     }
 }

@@ -95,6 +95,19 @@ pub fn decode_lane_with_net(net: &[u8], lane: &[u8], symbols: u64) -> Result<Vec
     models::decode_with_net(net, lane, symbols)
 }
 
+/// The same under the net that these factors of low rank make of it.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_lane_with_changed_net(
+    net: &[u8],
+    changes: &[u8],
+    lane: &[u8],
+    symbols: u64,
+) -> Result<Vec<u8>, String> {
+    models::decode_with_changed_net(net, changes, lane, symbols)
+}
+
 /// The block limit of this reader: original bytes or symbols that one block may hold.
 const BLOCK_LIMIT: u64 = 1 << 28;
 

@@ -1,48 +1,10 @@
 //! The learning curve: what a byte cost as more had been seen, and would cost next.
 
+use crate::plane::{HEIGHT, Plane, RIGHT, WIDTH, spread, top};
 use crate::style::family_class;
-use crate::words::{rate, size};
+use crate::words::rate;
 use maud::{Markup, html};
 use minlen::{Curve, FileStudy, Study};
-use std::fmt::Write;
-
-const WIDTH: f64 = 700.0;
-const HEIGHT: f64 = 340.0;
-const LEFT: f64 = 30.0;
-const RIGHT: f64 = 118.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 38.0;
-
-/// Where figures lie in the picture: bytes on a logarithmic axis, bits a byte on a linear one
-/// from 0.
-struct Plane {
-    first: f64,
-    last: f64,
-    top: f64,
-}
-
-impl Plane {
-    fn x(&self, bytes: f64) -> f64 {
-        let part = (bytes / self.first).ln() / (self.last / self.first).ln();
-        LEFT + part.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
-    }
-    fn y(&self, rate: f64) -> f64 {
-        TOP + (1.0 - (rate / self.top).clamp(0.0, 1.0)) * (HEIGHT - TOP - BOTTOM)
-    }
-    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
-        let mut d = String::new();
-        for (i, (bytes, rate)) in points.enumerate() {
-            let _ = write!(
-                d,
-                "{}{:.1} {:.1}",
-                if i == 0 { "M" } else { "L" },
-                self.x(bytes),
-                self.y(rate)
-            );
-        }
-        d
-    }
-}
 
 /// The middle of the stretch that ends at point `i`, on the logarithmic axis.
 fn middle(curve: &Curve, i: usize) -> f64 {
@@ -74,10 +36,7 @@ pub(crate) fn curve(study: &Study, file: &FileStudy) -> Markup {
     let plane = Plane {
         first: main.points[0].bytes as f64 / 2.0,
         last: 2.0 * n,
-        top: [1.0, 2.0, 4.0, 6.0, 8.0, 10.0]
-            .into_iter()
-            .find(|t| most <= *t)
-            .unwrap_or(12.0),
+        top: top(most),
     };
     let next = &file.forecast;
     let latest = |c: &Curve| -> Vec<(f64, f64)> {
@@ -92,22 +51,11 @@ pub(crate) fn curve(study: &Study, file: &FileStudy) -> Markup {
         .points
         .last()
         .map_or((n, 0.0), |p| (p.bytes as f64, p.rate));
-    let step = if plane.top <= 2.0 { 0.5 } else { 2.0 };
     let labels = labels(&plane, file, others, &study.contestants, whole);
     html! {
         figure class=(family_class(&who.family)) {
             svg.curve viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label="learning curve" {
-                @for i in 0..=((plane.top / step) as u32) {
-                    @let y = plane.y(f64::from(i) * step);
-                    line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
-                    text x=(LEFT - 8.0) y=(format!("{:.1}", y + 5.0)) text-anchor="end" { (f64::from(i) * step) }
-                }
-                @for (i, decade) in decades(&plane).into_iter().enumerate() {
-                    @let x = plane.x(decade);
-                    line.axis x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM + 6.0) {}
-                    text.minor[i % 2 == 1] x=(format!("{x:.1}")) y=(HEIGHT - 12.0) text-anchor="middle" { (size(decade)) }
-                }
-                line.axis x1=(LEFT) x2=(WIDTH - RIGHT) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM) {}
+                (plane.axes())
                 @for other in others {
                     path.other d=(plane.path(latest(other).into_iter())) {}
                 }
@@ -160,26 +108,8 @@ fn labels(
             labels.push((name.clone(), plane.y(p.latest), false));
         }
     }
-    labels.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut above = f64::MIN;
-    for label in &mut labels {
-        label.1 = (label.1 + 5.0).max(above + 26.0);
-        above = label.1;
-    }
-    let over = above - (HEIGHT - BOTTOM);
-    if over > 0.0 {
-        for label in &mut labels {
-            label.1 -= over;
-        }
-    }
+    spread(&mut labels);
     labels
-}
-
-fn decades(plane: &Plane) -> Vec<f64> {
-    (0..16)
-        .map(|e| 10f64.powi(e))
-        .filter(|d| (plane.first..=plane.last).contains(d))
-        .collect()
 }
 
 /// The forecast in words.

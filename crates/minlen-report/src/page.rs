@@ -16,36 +16,44 @@ pub fn html(study: &Study, about: &About) -> String {
             size(study.total.bytes as f64)
         ),
     };
+    let body = html! {
+        main {
+            @if let [one] = study.files.as_slice() {
+                (file::body(study, one))
+            } @else if !study.files.is_empty() {
+                (overview(study))
+                @for (i, one) in by_length(study) {
+                    @if one.detail.is_some() { (section(study, i, one)) }
+                }
+            }
+            (left_out(study))
+        }
+        (guide(study))
+        (provenance(study, about))
+    };
+    whole_page(GENERATOR, &title, &lead(study), body)
+}
+
+/// A page in one file: `generator` says which verb made it.
+pub(crate) fn whole_page(generator: &str, title: &str, lead: &str, body: Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta name="generator" content=(GENERATOR);
+                meta name="generator" content=(generator);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "minlen study: " (title) }
+                title { (generator) ": " (title) }
                 style { (PreEscaped(style::CSS)) }
             }
             body {
                 (bars::hatch())
                 header {
-                    p.eyebrow { "minlen study" }
+                    p.eyebrow { (generator) }
                     h1 { (title) }
-                    p.lead { (lead(study)) }
+                    p.lead { (lead) }
                 }
-                main {
-                    @if let [one] = study.files.as_slice() {
-                        (file::body(study, one))
-                    } @else if !study.files.is_empty() {
-                        (overview(study))
-                        @for (i, one) in by_length(study) {
-                            @if one.detail.is_some() { (section(study, i, one)) }
-                        }
-                    }
-                    (left_out(study))
-                }
-                (guide(study))
-                (provenance(study, about))
+                (body)
             }
         }
     }
@@ -53,7 +61,7 @@ pub fn html(study: &Study, about: &About) -> String {
 }
 
 /// The verdict as a sentence that begins with a capital and ends with a full stop.
-fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let mut chars = words.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), chars.as_str())

@@ -10,10 +10,14 @@
 //! }
 //! ```
 
-use crate::{Answer, Entrant, Error, Example, Metric, Schema, Tally, Value, Watch, value};
+use crate::{
+    Answer, Confidence, Entrant, Error, Example, Metric, Modality, Schema, Tally, Value, Watch,
+    value,
+};
 use minlen_core::{Cost, Meter, run};
 use minlen_stats::{Interval, paired_bootstrap};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::time::Instant;
 
 /// Examples that were held back.
@@ -45,7 +49,9 @@ pub struct Score {
     pub unseen: usize,
     /// Answers where labels tied: all are wrong.
     pub ties: usize,
-    /// A few examples with their answers, for people.
+    /// For tunes: how many of the answers are tunes at all.
+    pub parse: Option<usize>,
+    /// A few examples with their answers, for people: the first ones, then the first mistakes.
     pub shown: Vec<Shown>,
     /// Seconds that all answers took.
     pub seconds: f64,
@@ -90,6 +96,15 @@ impl Blind {
         value::name(&self.examples)
     }
 
+    /// The inputs that no blind example has.
+    pub(crate) fn without(&self, mut inputs: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+        let own: HashSet<Vec<u8>> = (self.examples.iter())
+            .map(|e| value::input_bytes(&e.inputs))
+            .collect();
+        inputs.retain(|inputs| !own.contains(&value::input_bytes(inputs)));
+        inputs
+    }
+
     /// One look: lets `entrant` answer every input, and judges.
     pub fn score(
         &self,
@@ -98,108 +113,129 @@ impl Blind {
         metric: Metric,
         watch: &dyn Watch,
     ) -> Result<Score, Error> {
-        judge(&self.examples, SHOWN, entrant, schema, metric, watch)
-    }
-}
-
-/// Judges `entrant` on examples: the blind ones, or ones of the training set.
-pub(crate) fn judge(
-    examples: &[Example],
-    show: usize,
-    entrant: &mut Entrant,
-    schema: &Schema,
-    metric: Metric,
-    watch: &dyn Watch,
-) -> Result<Score, Error> {
-    let start = Instant::now();
-    let labels = schema.labels.len();
-    let mut tally = Tally::new(metric, schema);
-    let mut confusion = match schema.classifies() {
-        true => vec![vec![0; labels + 1]; labels + 1],
-        false => Vec::new(),
-    };
-    let (mut unseen, mut ties) = (0, 0);
-    let mut bits = Vec::new();
-    let mut shown = Vec::new();
-    for example in examples {
-        if watch.stop() {
-            return Err(Error::Stopped);
-        }
-        let (cost, answer) = match (entrant.answer(&example.inputs)?, &example.output) {
-            (Answer::Class(p), truth) => {
-                let name = truth.text().unwrap_or_default();
-                let truth_label = schema.label(name);
-                let named = best(&p);
-                tally.class(truth, named);
-                unseen += usize::from(truth_label.is_none());
-                ties += usize::from(named.is_none());
-                confusion[truth_label.unwrap_or(labels)][named.unwrap_or(labels)] += 1;
-                let cost = class_bits(entrant, &p, truth_label, name);
-                let named = named.map_or("(a tie)", |n| &schema.labels[n]);
-                (Some(cost), Value::Text(named.to_string()))
-            }
-            (Answer::Number(given), truth) => {
-                let truth = truth.number().unwrap_or(f64::NAN);
-                tally.number(truth, given);
-                let cost = entrant.confidence.number_bits(given, truth);
-                (Some(cost), Value::Number(given))
-            }
-            (Answer::Written(written), truth) => {
-                let bytes = truth.bytes();
-                tally.written(&bytes, &written.made);
-                let cost = written.model.map(|mut model| {
-                    let mut all = bytes.clone();
-                    all.extend(schema.ending());
-                    let mut meter = Meter::new(&all);
-                    run(&mut *model, &mut meter);
-                    meter.total().units() as f64 / Cost::UNITS_A_BIT as f64
-                });
-                let made = match truth {
-                    Value::Blob(_) => Value::Blob(written.made),
-                    _ => Value::Text(String::from_utf8_lossy(&written.made).into_owned()),
-                };
-                (cost, made)
-            }
+        let confidence = entrant.confidence;
+        let judge = Judge {
+            schema,
+            metric,
+            confidence: &confidence,
+            watch,
         };
-        bits.extend(cost);
-        if shown.len() < show {
-            shown.push(Shown {
-                id: example.id.clone(),
-                inputs: example.inputs.clone(),
-                truth: example.output.clone(),
-                answer,
-                bits: cost,
-            });
-        }
+        let mut answer = |example: &Example| entrant.trained().answer(&example.inputs);
+        judge.score(&self.examples, SHOWN, &mut answer)
     }
-    // Of one that has bits for some answers only, the sum would say nothing.
-    let bits = (bits.len() == examples.len()).then(|| {
-        let parts: Vec<Vec<f64>> = bits.iter().map(|b| vec![*b]).collect();
-        paired_bootstrap(&parts, &|sums, _| sums[0], 0)
-    });
-    let Interval { low, mean, high } = tally.value(0);
-    Ok(Score {
-        examples: examples.len(),
-        metric,
-        value: mean,
-        low,
-        high,
-        bits: bits.map(|b| b.mean),
-        bits_range: bits.map(|b| (b.low, b.high)),
-        confusion,
-        unseen,
-        ties,
-        shown,
-        seconds: start.elapsed().as_secs_f64(),
-    })
 }
 
-/// Bits of a label, of probabilities as they are to be read.
-fn class_bits(entrant: &Entrant, read: &[f64], truth: Option<usize>, name: &str) -> f64 {
-    let unseen = entrant.confidence.unseen;
-    match truth {
-        Some(truth) => -(read[truth] * (1.0 - unseen)).log2(),
-        None => -unseen.log2() + 8.0 * name.len() as f64,
+/// Judges answers to examples: the blind ones, or ones of the training set.
+pub(crate) struct Judge<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) metric: Metric,
+    pub(crate) confidence: &'a Confidence,
+    pub(crate) watch: &'a dyn Watch,
+}
+
+impl Judge<'_> {
+    /// The score of what `answer` says to each of `examples`, of which a few are shown.
+    pub(crate) fn score<'e>(
+        &self,
+        examples: impl IntoIterator<Item = &'e Example>,
+        show: usize,
+        answer: &mut dyn FnMut(&Example) -> Result<Answer, Error>,
+    ) -> Result<Score, Error> {
+        let (schema, metric) = (self.schema, self.metric);
+        let mut count = 0;
+        let start = Instant::now();
+        let labels = schema.labels.len();
+        let mut tally = Tally::new(metric, schema);
+        let mut confusion = match schema.classifies() {
+            true => vec![vec![0; labels + 1]; labels + 1],
+            false => Vec::new(),
+        };
+        let (mut unseen, mut ties, mut parse) = (0, 0, 0);
+        let mut bits = Vec::new();
+        let (mut shown, mut mistakes) = (Vec::new(), Vec::new());
+        for example in examples {
+            if self.watch.stop() {
+                return Err(Error::Stopped);
+            }
+            count += 1;
+            let (cost, answer) = match (answer(example)?, &example.output) {
+                (Answer::Class(p), truth) => {
+                    let p = self.confidence.read(&p);
+                    let name = truth.text().unwrap_or_default();
+                    let truth_label = schema.label(name);
+                    let named = best(&p);
+                    tally.class(truth, named);
+                    unseen += usize::from(truth_label.is_none());
+                    ties += usize::from(named.is_none());
+                    confusion[truth_label.unwrap_or(labels)][named.unwrap_or(labels)] += 1;
+                    let cost = self.confidence.read_bits(&p, truth_label, name);
+                    let named = named.map_or("(a tie)", |n| &schema.labels[n]);
+                    (Some(cost), Value::Text(named.to_string()))
+                }
+                (Answer::Number(given), truth) => {
+                    let truth = truth.number().unwrap_or(f64::NAN);
+                    tally.number(truth, given);
+                    let cost = self.confidence.number_bits(given, truth);
+                    (Some(cost), Value::Number(given))
+                }
+                (Answer::Written(written), truth) => {
+                    let bytes = truth.bytes();
+                    let tune = std::str::from_utf8(&written.made).map(minlen_music::parse);
+                    parse += usize::from(matches!(tune, Ok(Ok(_))));
+                    tally.written(&bytes, &written.made);
+                    let cost = written.model.map(|mut model| {
+                        let mut all = bytes.clone();
+                        all.extend(schema.ending());
+                        let mut meter = Meter::new(&all);
+                        run(&mut *model, &mut meter);
+                        meter.total().units() as f64 / Cost::UNITS_A_BIT as f64
+                    });
+                    let made = match truth {
+                        Value::Blob(_) => Value::Blob(written.made),
+                        _ => Value::Text(String::from_utf8_lossy(&written.made).into_owned()),
+                    };
+                    (cost, made)
+                }
+            };
+            bits.extend(cost);
+            // Half of the places are for the first ones that are wrong.
+            let wrong = answer != example.output;
+            let place = match shown.len() < show.div_ceil(2) {
+                true => Some(&mut shown),
+                false => (wrong && mistakes.len() < show / 2).then_some(&mut mistakes),
+            };
+            if let Some(place) = place {
+                place.push(Shown {
+                    id: example.id.clone(),
+                    inputs: example.inputs.clone(),
+                    truth: example.output.clone(),
+                    answer,
+                    bits: cost,
+                });
+            }
+        }
+        shown.append(&mut mistakes);
+        // Of one that has bits for some answers only, the sum would say nothing.
+        let bits = (bits.len() == count).then(|| {
+            let parts: Vec<Vec<f64>> = bits.iter().map(|b| vec![*b]).collect();
+            paired_bootstrap(&parts, &|sums, _| sums[0], 0)
+        });
+        let Interval { low, mean, high } = tally.value(0);
+        Ok(Score {
+            examples: count,
+            metric,
+            value: mean,
+            low,
+            high,
+            bits: bits.map(|b| b.mean),
+            bits_range: bits.map(|b| (b.low, b.high)),
+            confusion,
+            unseen,
+            ties,
+            parse: (schema.output.kind == Modality::Abc).then_some(parse),
+            shown,
+            seconds: start.elapsed().as_secs_f64(),
+        })
     }
 }
 

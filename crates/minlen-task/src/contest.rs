@@ -1,14 +1,19 @@
 //! One run: all contestants, within a budget, resumable.
 //!
-//! Each contestant learns from nine tenths of the training examples and is tried on the last tenth;
-//! there its settings, its confidence and, among all, the winner are chosen. If time allows it then
-//! learns anew from all of them. Only then it meets the blind set, once. So the winner's blind
+//! Each contestant learns from some of the training examples and is tried on the others; there its
+//! settings, its confidence and, among all, the winner are chosen. (Few examples are cut into five
+//! parts, each tried after learning from the others; of many, a tenth is tried.) If time allows it
+//! then learns anew from all of them. Only then it meets the blind set, once. So the winner's blind
 //! score is that of a choice made before the blind set was seen.
 
-use crate::blind::judge;
+use crate::blind::Judge;
+use crate::check::check;
+use crate::contestants::pipeline::Pipeline;
+use crate::pipeline::Steps;
 use crate::{
-    CONTESTANTS, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error, Example, Family,
-    Ledger, Metric, Schema, Score, Task, Training, Watch, cut, data, value,
+    Answer, CONTESTANTS, Check, Confidence, Contestant, Cut, Effort, Entrant, Entry, Error,
+    Example, Family, Ledger, Metric, Schema, Score, Split, Task, Trained, Training, Value, Watch,
+    cut, data, value,
 };
 use minlen_stats::{hoeffding, occam};
 use serde::{Deserialize, Serialize};
@@ -32,6 +37,17 @@ pub struct RunOptions<'a> {
     pub watch: &'a dyn Watch,
 }
 
+impl RunOptions<'_> {
+    fn effort<'a>(&'a self, until: Instant, like: Option<&'a str>) -> Effort<'a> {
+        Effort {
+            until,
+            like,
+            threads: self.threads,
+            watch: self.watch,
+        }
+    }
+}
+
 /// What is happening.
 pub enum Stage<'a> {
     /// The data were read and cut.
@@ -45,6 +61,10 @@ pub enum Stage<'a> {
         /// Rows left out, and the reasons of the first few.
         skipped: (usize, &'a [String]),
     },
+    /// Something about the data that is worth knowing.
+    Note(&'a str),
+    /// The check before training is done.
+    Checked(&'a Check),
     /// A contestant begins.
     Begins(&'a str),
     /// A contestant takes no part, for this reason.
@@ -109,30 +129,67 @@ pub struct Outcome {
     pub blind_name: String,
     /// Looks at this blind set so far, those of earlier runs too.
     pub looks: u64,
+    /// What could be said before any training.
+    #[serde(default)]
+    pub check: Option<Check>,
     /// Who took part, the best first.
     pub standings: Vec<Standing>,
     /// Who did not, and why.
     pub declined: Vec<(String, String)>,
+    /// How contestants did after learning from fewer examples; empty unless asked for.
+    pub curve: Vec<CurvePoint>,
     /// With which every blind share of right answers is right within ±, all at once, 19 times of
     /// 20 (Hoeffding, and a union bound over all looks).
     pub hoeffding: Option<f64>,
+}
+
+/// How a contestant did after learning from some of the training examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Who.
+    pub contestant: String,
+    /// Examples that it learnt from.
+    pub examples: usize,
+    /// The task's own measure on held-out training examples: the blind set is not looked at.
+    pub value: f64,
+    /// The lower end of its 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// Examples of the training set that the training score is taken from.
 const TRAIN_SAMPLE: usize = 2000;
 /// Examples held out to choose by: a tenth, at most so many.
 const HELD_MOST: usize = 5000;
-/// Of few examples up to a quarter is held out, to have so many: a tenth of banknote's 1,098 were
-/// all right with three contestants, of which one was 1.4 points worse than another.
+/// If they are not tried in parts, at least so many: by a tenth of TREC-6, 545 examples, a share of
+/// right answers is known to ± 1.4 points (one standard error), which is more than contestants differ.
 const HELD_LEAST: usize = 1000;
+/// Fewer examples than this are all tried, in so many parts.
+const FEW: usize = 4000;
+/// See `FEW`.
+const FOLDS: usize = 5;
+/// Share of a contestant's time for parts after the first: the rest is for learning from all.
+const TRIES: f64 = 0.6;
+
+/// Why a contest does not begin.
+const NOTHING_SHARED: &str = "input and output share nothing that could be found: outputs cost as \
+     much given their own inputs as given those of others";
 
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
 pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome, Error> {
     let until = Instant::now() + Duration::from_secs_f64(task.budget.minutes * 60.0);
-    let chosen = chosen(task)?;
+    let pipeline = Pipeline::new(task.pipeline.clone());
+    let chosen = chosen(task, &pipeline)?;
+    // Faults of modules are told before anything takes time.
+    let fields: Vec<String> = task.input.iter().map(|f| f.field.clone()).collect();
+    Steps::new(&task.pipeline, &fields)?;
     let all = data::read(task, &task.data.files, &options.folder)?;
     let given = data::read(task, &task.data.blind, &options.folder)?;
+    for note in all.notes().iter().chain(&given.notes()) {
+        (options.stage)(&Stage::Note(note));
+    }
     let mut skipped_names = all.skipped;
     skipped_names.extend(given.skipped);
     let skipped = all.skipped_count + given.skipped_count;
@@ -141,6 +198,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         blind,
         copies,
     } = cut(all.examples, given.examples, &task.split)?;
+    let unlabelled = blind.without(unlabelled(task, &options.folder)?);
     (options.stage)(&Stage::Read {
         train: train.len(),
         blind: blind.len(),
@@ -157,15 +215,20 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             schema.output.kind
         )));
     }
-    let (fit, held) = hold_out(&train, task.contest.seed);
+    let checked = check(&train, &schema, metric, options.watch)?;
+    (options.stage)(&Stage::Checked(&checked));
+    if checked.shared.is_some_and(|s| !s.any()) && !task.contest.force {
+        return Err(Error::Usage(NOTHING_SHARED.to_string()));
+    }
+    let order = shuffled(&train, task.contest.seed);
     fs::create_dir_all(&options.out).map_err(data::io("make", &options.out))?;
     let mut blank = Entry {
         id: 0,
         time: 0,
         version: env!("CARGO_PKG_VERSION").to_string(),
         task: options.name.clone(),
-        toml: normalised(task)?,
-        train: value::name(&train),
+        toml: String::new(),
+        train: learnt_from(&train, &unlabelled),
         blind: blind.name(),
         contestant: String::new(),
         config: String::new(),
@@ -174,6 +237,13 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         standing: String::new(),
     };
 
+    let parts = Parts {
+        schema: &schema,
+        metric,
+        train: &order,
+        unlabelled: &unlabelled,
+        seed: task.contest.seed,
+    };
     let (mut standings, mut declined) = (Vec::<Standing>::new(), Vec::new());
     for (i, contestant) in chosen.iter().enumerate() {
         let name = contestant.name();
@@ -183,6 +253,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             continue;
         }
         blank.contestant = name.to_string();
+        blank.toml = normalised(task, name)?;
         if let Some(mut before) = resumed(ledger, &blank, &options.out)? {
             before.resumed = true;
             (options.stage)(&Stage::Done(&before));
@@ -200,23 +271,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         // What is left is shared evenly by those that have not begun; the quick ones come first
         // and leave the more to the slow ones.
         let share = (until - now) / (chosen.len() - i) as u32;
-        let standing = one(
-            *contestant,
-            &Parts {
-                schema: &schema,
-                metric,
-                train: &train,
-                fit: &fit,
-                held: &held,
-                seed: task.contest.seed,
-            },
-            now + share,
-            options,
-            |entrant| {
-                ledger.look(&blank.blind, name)?;
-                blind.score(entrant, &schema, metric, options.watch)
-            },
-        )?;
+        let standing = one(*contestant, &parts, now + share, options, |entrant| {
+            ledger.look(&blank.blind, name)?;
+            blind.score(entrant, &schema, metric, options.watch)
+        })?;
         let (standing, saved) = standing;
         keep(&options.out.join(format!("{name}.model")), &saved)?;
         ledger.add(&Entry {
@@ -233,6 +291,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         return Err(Error::Usage(why.to_string()));
     }
     rank(&mut standings);
+    let curve = match task.contest.curve {
+        true => curve(&chosen, &standings, &parts, until, options)?,
+        false => Vec::new(),
+    };
     let looks = ledger.looks(&blank.blind)?;
     let outcome = Outcome {
         name: options.name.clone(),
@@ -249,6 +311,8 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             .then(|| hoeffding(blind.len() as u64, looks, 0.05)),
         standings,
         declined,
+        check: Some(checked),
+        curve,
         schema,
     };
     let json = serde_json::to_vec_pretty(&outcome).map_err(unwritten)?;
@@ -256,13 +320,63 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
     Ok(outcome)
 }
 
-struct Parts<'a> {
-    schema: &'a Schema,
-    metric: Metric,
-    train: &'a [Example],
-    fit: &'a [Example],
-    held: &'a [Example],
-    seed: u64,
+impl Outcome {
+    /// The outcome of the last run, from the folder that it was kept in.
+    pub fn load(out: &Path) -> Result<Outcome, Error> {
+        let path = out.join("outcome.json");
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::Usage(format!(
+                    "{} is not there: `minlen task run` makes it",
+                    path.display()
+                )));
+            }
+            read => read.map_err(data::io("read", &path))?,
+        };
+        serde_json::from_slice(&bytes).map_err(|e| {
+            let what = format!("it is no outcome of this version: {e}");
+            Error::from(minlen::DataError::Damaged(what)).about(&path)
+        })
+    }
+}
+
+pub(crate) struct Parts<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) metric: Metric,
+    /// All training examples, in the order of a hash.
+    pub(crate) train: &'a [Example],
+    pub(crate) unlabelled: &'a [Vec<Value>],
+    pub(crate) seed: u64,
+}
+
+impl Parts<'_> {
+    /// Number of parts that are tried one after the other.
+    pub(crate) fn folds(&self) -> usize {
+        match self.train.len() < FEW && !self.schema.writes() {
+            true => FOLDS.min(self.train.len() / 2),
+            false => 1,
+        }
+    }
+
+    /// Part `i` of `folds`: examples to learn from, and held out.
+    pub(crate) fn fold(&self, i: usize, folds: usize) -> (Vec<Example>, &[Example]) {
+        let n = self.train.len();
+        let (from, to) = match folds {
+            1 => (0, (n / 10).max(HELD_LEAST.min(n / 4)).clamp(1, HELD_MOST)),
+            _ => (n * i / folds, n * (i + 1) / folds),
+        };
+        let fit = [&self.train[..from], &self.train[to..]].concat();
+        (fit, &self.train[from..to])
+    }
+
+    fn judge<'a>(&'a self, confidence: &'a Confidence, watch: &'a dyn Watch) -> Judge<'a> {
+        Judge {
+            schema: self.schema,
+            metric: self.metric,
+            confidence,
+            watch,
+        }
+    }
 }
 
 /// Trains and judges one contestant; also gives what it has learnt.
@@ -274,44 +388,85 @@ fn one(
     look: impl FnOnce(&mut Entrant) -> Result<Score, Error>,
 ) -> Result<(Standing, Vec<u8>), Error> {
     let begin = Instant::now();
-    let training = Training {
-        schema: parts.schema,
-        examples: parts.fit,
-        held: parts.held,
-        seed: parts.seed,
-    };
-    let effort = Effort {
-        until,
-        like: None,
-        threads: options.threads,
-        watch: options.watch,
-    };
-    let trained = contestant.train(&training, &effort)?;
-    let config = trained.config();
-    let mut entrant = Entrant::fitted(trained, parts.schema, parts.held, parts.train)?;
+    let time = until.saturating_duration_since(begin).as_secs_f64();
     let watch = options.watch;
-    let judged = |entrant: &mut Entrant, examples: &[Example]| {
-        judge(examples, 0, entrant, parts.schema, parts.metric, watch)
-    };
-    let held = judged(&mut entrant, parts.held)?;
-    // Learning once more takes as long as before, if there is as much time.
-    let from_all = begin + begin.elapsed() * 5 / 2 < until;
-    if from_all {
-        let all = Training {
-            examples: parts.train,
-            held: &[],
-            ..training
+    let folds = parts.folds();
+    let mut config: Option<String> = None;
+    let mut first: Option<Box<dyn Trained>> = None;
+    let mut tries: Vec<(Answer, &Example)> = Vec::new();
+    let (mut held_score, mut fit_size) = (None, 0);
+    for i in 0..folds {
+        let used = begin.elapsed().as_secs_f64();
+        if i > 0 && used / i as f64 * (i + 1) as f64 > time * TRIES {
+            break;
+        }
+        let (fit, held) = parts.fold(i, folds);
+        let training = Training {
+            schema: parts.schema,
+            examples: &fit,
+            held: if i == 0 { held } else { &[] },
+            unlabelled: parts.unlabelled,
+            seed: parts.seed,
         };
-        let again = Effort {
-            like: Some(&config),
-            ..effort
-        };
-        entrant = entrant.with(contestant.train(&all, &again)?);
+        let mut trained = contestant.train(&training, &options.effort(until, config.as_deref()))?;
+        if config.is_none() {
+            config = Some(trained.config());
+            fit_size = fit.len();
+        }
+        if parts.schema.writes() {
+            // Its answers hold models: they are judged at once.
+            let confidence = Confidence::default();
+            let judge = parts.judge(&confidence, watch);
+            let mut answer = |e: &Example| trained.answer(&e.inputs);
+            held_score = Some(judge.score(held, 0, &mut answer)?);
+        } else {
+            for example in held {
+                tries.push((trained.answer(&example.inputs)?, example));
+            }
+        }
+        first.get_or_insert(trained);
     }
+    let config = config.unwrap_or_default();
+    let answers = tries.iter().map(|(answer, example)| (answer, *example));
+    let confidence = Confidence::fit(answers, parts.schema, parts.train);
+    let judge = parts.judge(&confidence, watch);
+    let held = match held_score {
+        Some(score) => score,
+        None => {
+            let examples: Vec<&Example> = tries.iter().map(|(_, example)| *example).collect();
+            let mut answers = tries.into_iter().map(|(answer, _)| answer);
+            let mut next = |_: &Example| Ok(answers.next().expect("one for each"));
+            judge.score(examples, 0, &mut next)?
+        }
+    };
+    // Learning once more takes as long as before, if there is as much time. What was learnt from a
+    // part only is the last resort.
+    let each = begin.elapsed().as_secs_f64() / folds as f64;
+    let from_all = begin.elapsed().as_secs_f64() + 1.5 * each < time;
+    let trained = match first {
+        Some(first) if !from_all => first,
+        _ => {
+            let all = Training {
+                schema: parts.schema,
+                examples: parts.train,
+                held: &[],
+                unlabelled: parts.unlabelled,
+                seed: parts.seed,
+            };
+            contestant.train(&all, &options.effort(until, Some(&config)))?
+        }
+    };
+    let mut entrant = Entrant::new(trained, confidence);
     let seconds = begin.elapsed().as_secs_f64();
-    let learnt_from = if from_all { parts.train } else { parts.fit };
-    let sample = &learnt_from[..learnt_from.len().min(TRAIN_SAMPLE)];
-    let train = judged(&mut entrant, sample)?;
+    // What is held out of the first part comes first: the last examples were learnt from in any case.
+    let learnt_from = if from_all {
+        parts.train.len()
+    } else {
+        fit_size
+    };
+    let sample = &parts.train[parts.train.len() - learnt_from.min(TRAIN_SAMPLE)..];
+    let mut answer = |e: &Example| entrant.trained().answer(&e.inputs);
+    let train = judge.score(sample, 0, &mut answer)?;
     let saved = entrant.trained().save()?;
     let own_bits = coded_bits(&saved)?;
     let blind = look(&mut entrant)?;
@@ -321,14 +476,14 @@ fn one(
         config,
         occam: parts.metric.is_share().then(|| {
             // The training error is itself known from a sample: its interval's worse end counts.
-            occam(1.0 - train.low, own_bits, learnt_from.len() as u64, 0.05)
+            occam(1.0 - train.low, own_bits, learnt_from as u64, 0.05)
         }),
         held,
         train,
         blind,
         own_bits,
         from_all,
-        learnt_from: learnt_from.len(),
+        learnt_from,
         seconds,
         confidence: entrant.confidence,
         resumed: false,
@@ -336,8 +491,65 @@ fn one(
     Ok((standing, saved))
 }
 
-/// The contestants that the task names; all, if it names none.
-fn chosen(task: &Task) -> Result<Vec<&'static dyn Contestant>, Error> {
+/// How contestants do after learning from 1/32, 1/16, … of the examples, and from all but those
+/// held out; the cheapest first, until time is up.
+fn curve(
+    chosen: &[&dyn Contestant],
+    standings: &[Standing],
+    parts: &Parts,
+    until: Instant,
+    options: &RunOptions,
+) -> Result<Vec<CurvePoint>, Error> {
+    let (fit, held) = parts.fold(0, parts.folds());
+    let mut points = Vec::new();
+    for standing in standings {
+        points.push(CurvePoint {
+            contestant: standing.contestant.clone(),
+            examples: fit.len(),
+            value: standing.held.value,
+            low: standing.held.low,
+            high: standing.held.high,
+        });
+    }
+    for halvings in (1..=5).rev() {
+        let examples = fit.len() >> halvings;
+        if examples < 4 {
+            continue;
+        }
+        for contestant in chosen {
+            let name = contestant.name();
+            if Instant::now() >= until || standings.iter().all(|s| s.contestant != name) {
+                continue;
+            }
+            let training = Training {
+                schema: parts.schema,
+                // They are in the order of a hash: the first ones are as good as any.
+                examples: &fit[..examples],
+                held,
+                unlabelled: parts.unlabelled,
+                seed: parts.seed,
+            };
+            let mut trained = contestant.train(&training, &options.effort(until, None))?;
+            let confidence = Confidence::default();
+            let judge = parts.judge(&confidence, options.watch);
+            let mut answer = |e: &Example| trained.answer(&e.inputs);
+            let score = judge.score(held, 0, &mut answer)?;
+            points.push(CurvePoint {
+                contestant: name.to_string(),
+                examples,
+                value: score.value,
+                low: score.low,
+                high: score.high,
+            });
+        }
+    }
+    points.sort_by_key(|p| p.examples);
+    Ok(points)
+}
+
+/// The contestants that the task names; all, if it names none. The task's own pipeline stands in
+/// for the one without modules.
+fn chosen<'a>(task: &Task, pipeline: &'a Pipeline) -> Result<Vec<&'a dyn Contestant>, Error> {
     let names = &task.contest.contestants;
     for name in names {
         if CONTESTANTS.iter().all(|c| c.name() != name) {
@@ -348,7 +560,12 @@ fn chosen(task: &Task) -> Result<Vec<&'static dyn Contestant>, Error> {
             )));
         }
     }
-    let all = CONTESTANTS.iter().copied();
+    let all = CONTESTANTS
+        .iter()
+        .map(|c| match c.name() == pipeline.name() {
+            true => pipeline as &dyn Contestant,
+            false => *c,
+        });
     Ok(all
         .filter(|c| names.is_empty() || names.iter().any(|n| n == c.name()))
         .collect())
@@ -372,12 +589,40 @@ pub(crate) fn schema(task: &Task, train: &[Example]) -> Schema {
     }
 }
 
-/// A tenth of the training examples, drawn by a hash of the inputs, to choose by.
-fn hold_out(train: &[Example], seed: u64) -> (Vec<Example>, Vec<Example>) {
+/// Inputs whose outputs nobody knows.
+pub(crate) fn unlabelled(task: &Task, folder: &Path) -> Result<Vec<Vec<Value>>, Error> {
+    if task.data.unlabelled.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Read as if the first input were the output too: a row has at least that.
+    let mut task = task.clone();
+    task.output = task.input[0].clone();
+    task.split = Split::default();
+    let read = data::read(&task, &task.data.unlabelled, folder)?;
+    Ok(read.examples.into_iter().map(|e| e.inputs).collect())
+}
+
+/// The name of all that can be learnt from.
+pub(crate) fn learnt_from(train: &[Example], unlabelled: &[Vec<Value>]) -> String {
+    let inputs = unlabelled.iter().map(|inputs| Example {
+        id: String::new(),
+        inputs: inputs.clone(),
+        output: Value::Missing,
+        key: None,
+    });
+    match unlabelled {
+        [] => value::name(train),
+        _ => value::name(&train.iter().cloned().chain(inputs).collect::<Vec<_>>()),
+    }
+}
+
+/// The training examples in the order of a hash of their inputs, so that any stretch of them is as
+/// good as a draw by chance, whatever order the data came in.
+pub(crate) fn shuffled(train: &[Example], seed: u64) -> Vec<Example> {
     let mut order: Vec<([u8; 32], &Example)> = train
         .iter()
         .map(|e| {
-            let mut hasher = blake3::Hasher::new_derive_key("minlen task: held out to choose by");
+            let mut hasher = blake3::Hasher::new_derive_key("minlen task: the order of training");
             hasher.update(&seed.to_le_bytes());
             hasher.update(&e.input_bytes());
             (*hasher.finalize().as_bytes(), e)
@@ -385,11 +630,7 @@ fn hold_out(train: &[Example], seed: u64) -> (Vec<Example>, Vec<Example>) {
         .collect();
     // Equal inputs are neighbours now, and the stable sort keeps their order.
     order.sort_by_key(|(hash, _)| *hash);
-    let (tenth, quarter) = (train.len() / 10, train.len() / 4);
-    let count = tenth.max(quarter.min(HELD_LEAST)).clamp(1, HELD_MOST);
-    let (held, fit) = order.split_at(count);
-    let owned = |part: &[([u8; 32], &Example)]| part.iter().map(|(_, e)| (*e).clone()).collect();
-    (owned(fit), owned(held))
+    order.into_iter().map(|(_, e)| e.clone()).collect()
 }
 
 /// The best first: by the task's own measure on held-out training examples, then by their bits.
@@ -424,22 +665,32 @@ fn coded_bits(saved: &[u8]) -> Result<f64, Error> {
     Ok(measured.cost.bits_ceil() as f64)
 }
 
-fn name_of(bytes: &[u8]) -> String {
+pub(crate) fn name_of(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..32].to_string()
 }
 
-/// A task as it counts for the ledger: without what does not change the results.
-fn normalised(task: &Task) -> Result<String, Error> {
+/// A task as it counts for the ledger: without what does not change a contestant's results.
+fn normalised(task: &Task, contestant: &str) -> Result<String, Error> {
     let mut task = task.clone();
+    if contestant != "pipeline" {
+        task.pipeline.clear();
+    }
     task.contest.contestants.clear();
+    task.contest.force = false;
     toml::to_string(&task).map_err(|e| Error::Usage(e.to_string()))
 }
 
 /// Writes a file whole or not at all.
 fn keep(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    fs::write(&part, bytes).map_err(data::io("write", &part))?;
-    fs::rename(&part, path).map_err(data::io("write", path))
+    // Two runs at once write two files.
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let written = fs::write(&part, bytes).map_err(data::io("write", &part));
+    let done = written.and_then(|()| fs::rename(&part, path).map_err(data::io("write", path)));
+    if done.is_err() {
+        // On a full disk half a file would only take what room is left.
+        let _ = fs::remove_file(&part);
+    }
+    done
 }
 
 fn unwritten(e: serde_json::Error) -> Error {

@@ -44,8 +44,13 @@ impl Confidence {
     /// Bits of `truth` under `probabilities`. A truth without label costs what unseen labels do,
     /// and its name.
     pub fn class_bits(&self, probabilities: &[f64], truth: Option<usize>, name: &str) -> f64 {
+        self.read_bits(&self.read(probabilities), truth, name)
+    }
+
+    /// The same, of probabilities that are as they are to be read.
+    pub fn read_bits(&self, read: &[f64], truth: Option<usize>, name: &str) -> f64 {
         match truth {
-            Some(truth) => -(self.read(probabilities)[truth] * (1.0 - self.unseen)).log2(),
+            Some(truth) => -(read[truth] * (1.0 - self.unseen)).log2(),
             None => -self.unseen.log2() + 8.0 * name.len() as f64,
         }
     }
@@ -61,6 +66,45 @@ impl Confidence {
             p * (1.0 - self.doubt) + self.doubt * even
         });
         read.collect()
+    }
+
+    /// Fits the confidence on answers to examples that were not learnt from; `all` are all training
+    /// examples, which tell what steps numbers come in.
+    pub fn fit<'a>(
+        tries: impl Iterator<Item = (&'a Answer, &'a Example)>,
+        schema: &Schema,
+        all: &[Example],
+    ) -> Confidence {
+        let mut confidence = Confidence {
+            step: step_of(all),
+            // Krichevsky and Trofimov's estimate for what never happened.
+            unseen: 0.5 / (all.len() as f64 + 1.0),
+            ..Confidence::default()
+        };
+        let (mut classes, mut misses) = (Vec::new(), Vec::new());
+        for (answer, example) in tries {
+            match answer {
+                Answer::Class(p) => {
+                    if let Some(truth) = example.output.text().and_then(|t| schema.label(t)) {
+                        classes.push((p.clone(), truth));
+                    }
+                }
+                Answer::Number(given) => {
+                    if let Some(truth) = example.output.number() {
+                        misses.push((truth - given).abs());
+                    }
+                }
+                Answer::Written(_) => (),
+            }
+        }
+        if !misses.is_empty() {
+            confidence.scale = misses.iter().sum::<f64>() / misses.len() as f64;
+        }
+        if !classes.is_empty() {
+            confidence.doubt = 1.0 / (classes.len() as f64 + 2.0);
+            confidence.power = confidence.fit_power(&classes).0;
+        }
+        confidence
     }
 
     /// The power under which `answers`, probabilities and the place of the truth, cost least, and
@@ -96,59 +140,13 @@ impl Confidence {
 }
 
 impl Entrant {
-    /// With the confidence that an earlier fit found.
+    /// With the confidence that a fit found.
     pub fn new(trained: Box<dyn Trained>, confidence: Confidence) -> Entrant {
         Entrant {
             trained,
             confidence,
         }
     }
-
-    /// Fits the confidence on examples that `trained` did not learn from; `all` are all training
-    /// examples, which tell what steps numbers come in.
-    pub fn fitted(
-        mut trained: Box<dyn Trained>,
-        schema: &Schema,
-        held: &[Example],
-        all: &[Example],
-    ) -> Result<Entrant, Error> {
-        let mut confidence = Confidence {
-            step: step_of(all),
-            // Krichevsky and Trofimov's estimate for what never happened.
-            unseen: 0.5 / (all.len() as f64 + 1.0),
-            ..Confidence::default()
-        };
-        let (mut classes, mut misses) = (Vec::new(), Vec::new());
-        for example in held {
-            match trained.answer(&example.inputs)? {
-                Answer::Class(p) => {
-                    if let Some(truth) = example.output.text().and_then(|t| schema.label(t)) {
-                        classes.push((p, truth));
-                    }
-                }
-                Answer::Number(given) => {
-                    if let Some(truth) = example.output.number() {
-                        misses.push((truth - given).abs());
-                    }
-                }
-                Answer::Written(_) => break,
-            }
-        }
-        if !misses.is_empty() {
-            confidence.scale = misses.iter().sum::<f64>() / misses.len() as f64;
-        }
-        if !classes.is_empty() {
-            confidence.doubt = 1.0 / (classes.len() as f64 + 2.0);
-            confidence.power = confidence.fit_power(&classes).0;
-        }
-        Ok(Entrant::new(trained, confidence))
-    }
-
-    /// The same confidence for a contestant that has learnt the same way from more.
-    pub fn with(&self, trained: Box<dyn Trained>) -> Entrant {
-        Entrant::new(trained, self.confidence)
-    }
-
     /// Answers; probabilities are as they are to be read.
     pub fn answer(&mut self, inputs: &[Value]) -> Result<Answer, Error> {
         Ok(match self.trained.answer(inputs)? {

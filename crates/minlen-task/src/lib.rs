@@ -15,6 +15,8 @@
 //! | `task` | what `task.toml` says |
 //! | `schema`, `value` | fields, their modalities, and what stands in them |
 //! | `data/` | files to examples, a file a format |
+//! | `check` | what can be said before any training; `glance`, `nearest` serve it |
+//! | `propose/` | a first `task.toml` for data that nobody has described |
 //! | `split` | which examples are blind |
 //! | `training` | all that a contestant may see |
 //! | `blind` | the blind set: it can be scored and never read |
@@ -25,36 +27,51 @@
 //! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
 //! | `contest` | one run: all contestants, within a budget, resumable |
+//! | `winner` | trained contestants at work: answers, and why |
+//! | `pipeline/` | modules that the user wrote |
+//! | `repeat` | a run once more, to the same numbers |
 //! | `ledger` | what was run and looked at, in one SQLite file |
 #![forbid(unsafe_code)]
 
 mod blind;
+mod check;
 mod contest;
 mod contestant;
 mod contestants;
 mod data;
 mod entrant;
 mod features;
+mod glance;
 mod ledger;
 mod metric;
+mod nearest;
+mod pipeline;
+mod propose;
+mod repeat;
 mod schema;
 mod solve;
 mod split;
 mod task;
 mod training;
 mod value;
+mod winner;
 
 pub use blind::{Blind, Score, Shown};
-pub use contest::{Outcome, RunOptions, Stage, Standing, run};
+pub use check::{Check, Shared};
+pub use contest::{CurvePoint, Outcome, RunOptions, Stage, Standing, run};
 pub use contestant::{Answer, Contestant, Effort, Evidence, Family, Trained, Written};
 pub use contestants::CONTESTANTS;
-pub use data::{Read, read};
+pub use data::{Read, read, read_inputs};
 pub use entrant::{Confidence, Entrant};
 pub use ledger::{Entry, Ledger};
 pub use metric::{Metric, Tally};
 pub use minlen::{Error, Watch};
+pub use pipeline::{Cache, Known, Made, Module, ModuleKind, ModuleTest, Steps, TraceStep};
+pub use propose::{Proposal, Wishes, propose};
+pub use repeat::{Repeat, repeat};
 pub use schema::{Field, Modality, Schema};
 pub use split::{Cut, cut};
 pub use task::{Budget, Contest, DataFiles, Format, Split, SplitBy, Task};
 pub use training::Training;
 pub use value::{Example, Value};
+pub use winner::{Explanation, Neighbour, Reply, Winner, trace};

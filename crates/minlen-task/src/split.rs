@@ -66,6 +66,12 @@ enum Side {
 fn side(example: &Example, split: &Split) -> Result<Side, Error> {
     let key = example.key.as_deref().unwrap_or("");
     let hash = match split.by {
+        SplitBy::Given if !split.values.is_empty() => {
+            return Ok(match split.values.iter().any(|v| v == key.trim()) {
+                true => Side::Blind,
+                false => Side::Train,
+            });
+        }
         SplitBy::Given => {
             return match key.to_ascii_lowercase().as_str() {
                 "train" | "training" | "dev" | "valid" | "validation" => Ok(Side::Train),

@@ -1,6 +1,6 @@
 //! What `task.toml` says.
 
-use crate::{Error, Field, Metric};
+use crate::{Error, Field, Metric, Module};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,9 @@ pub struct Task {
     /// Who takes part.
     #[serde(default)]
     pub contest: Contest,
+    /// Modules that the user wrote: the contestant `pipeline` runs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Module>,
 }
 
 /// Where the examples are.
@@ -38,15 +41,36 @@ pub struct DataFiles {
     /// Files whose examples are the blind set; empty: `split` draws it from `files`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blind: Vec<PathBuf>,
+    /// Files with inputs whose outputs nobody knows, to learn what inputs look like; outputs in
+    /// them are not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlabelled: Vec<PathBuf>,
     /// How the files are to be read.
     pub format: Format,
     /// Whether the first line names the fields; without it they are called `1`, `2`, …
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub header: bool,
+    /// What parts the fields of a line, where the format's own guess is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Letters that are taken off both ends of names of categories.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trim: String,
+    /// For folders: how names of files are made, `{digit}_{speaker}_{take}.wav`. Each name in
+    /// braces is a field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// For records: the table with a line for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<PathBuf>,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn is_no(b: &bool) -> bool {
+    !*b
 }
 
 fn is_yes(b: &bool) -> bool {
@@ -63,6 +87,19 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// Lines that begin with their label: fields `label` and `text`.
+    Labelled,
+    /// Parallel text files: fields `1`, `2`, … in the order of the files.
+    Pairs,
+    /// idx files of images and of labels: fields `image` and `label`.
+    Idx,
+    /// Folders of files: fields `content`, `folder`, `name`, `above`, and those of the pattern.
+    Folder,
+    /// Files of tunes: fields `abc`, `title`, `type`, `origin`, `composer`, `key`, `metre`,
+    /// `source`.
+    Abc,
+    /// Records of equal length, and a table beside them: fields `record`, `1`, `2`, …
+    Records,
 }
 
 /// Which examples are blind.
@@ -78,6 +115,9 @@ pub struct Split {
     /// The field that `group`, `time` and `given` go by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// For `given`: what stands in the field where an example is blind; empty: `test` or `blind`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
 impl Default for Split {
@@ -87,6 +127,7 @@ impl Default for Split {
             blind: 0.2,
             seed: 0,
             field: None,
+            values: Vec::new(),
         }
     }
 }
@@ -101,7 +142,7 @@ pub enum SplitBy {
     Group,
     /// The last ones, by a field that tells the time, or else in the order of the data.
     Time,
-    /// A field that says `train` or `test`.
+    /// A field that says `train` or `test`, or what `values` names.
     Given,
 }
 
@@ -127,6 +168,12 @@ pub struct Contest {
     pub contestants: Vec<String>,
     /// Seeds all that is drawn by chance.
     pub seed: u64,
+    /// Goes on even if the check finds that input and output share nothing.
+    #[serde(skip_serializing_if = "is_no")]
+    pub force: bool,
+    /// Whether contestants also learn from fewer examples, to see what more of them would bring.
+    #[serde(skip_serializing_if = "is_no")]
+    pub curve: bool,
 }
 
 impl Task {
@@ -137,8 +184,15 @@ impl Task {
             path: Some(path.to_path_buf()),
             source,
         })?;
-        Task::parse(&text)
-            .map_err(|e| Error::Usage(format!("{}: {}", path.display(), e.to_string().trim_end())))
+        let mut task = Task::parse(&text).map_err(|e| {
+            Error::Usage(format!("{}: {}", path.display(), e.to_string().trim_end()))
+        })?;
+        // What modules read from files is part of the task: the ledger shall hear of changes.
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for module in &mut task.pipeline {
+            module.complete(folder)?;
+        }
+        Ok(task)
     }
 
     /// Reads the text of a `task.toml`.

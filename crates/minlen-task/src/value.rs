@@ -60,14 +60,19 @@ pub struct Example {
 impl Example {
     /// The inputs as bytes that only equal inputs share: a length before each value.
     pub fn input_bytes(&self) -> Vec<u8> {
-        let mut all = Vec::new();
-        for value in &self.inputs {
-            let bytes = value.bytes();
-            all.extend((bytes.len() as u64).to_le_bytes());
-            all.extend(bytes);
-        }
-        all
+        input_bytes(&self.inputs)
     }
+}
+
+/// See [`Example::input_bytes`].
+pub(crate) fn input_bytes(inputs: &[Value]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for value in inputs {
+        let bytes = value.bytes();
+        all.extend((bytes.len() as u64).to_le_bytes());
+        all.extend(bytes);
+    }
+    all
 }
 
 /// The name of examples, in 32 hexadecimal digits: a hash of all inputs and outputs, in order.

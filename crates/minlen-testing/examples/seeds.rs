@@ -1,8 +1,10 @@
 //! Writes seeds for the fuzz targets to `fuzz/corpus`.
 
 use minlen::{Inputs, Kind, Setting};
+use minlen_neural::LowRank;
 use minlen_testing::hostile::{member, of_members};
 use minlen_testing::inputs;
+use minlen_testing::props::tiny_net;
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
@@ -42,5 +44,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for recipe in ["order:2", "stored", "a-b9:x=1,y"] {
         seed("parsers", &recipe.replace(':', "-"), recipe.as_bytes())?;
     }
+    let net = tiny_net();
+    seed("net_reader", "net", &net.write())?;
+    let count = LowRank::parameters(net.shape(), 2)?;
+    let factors: Vec<f32> = (0..count).map(|i| (i * i % 97) as f32 / 500.0).collect();
+    let changes = LowRank::quantise(net.shape(), 2, &factors)?;
+    seed("net_reader", "changes", &changes.write())?;
     Ok(())
 }

@@ -3,9 +3,11 @@
 use crate::hostile;
 use crate::io::OneByte;
 use minlen::{Cost, Error, Inputs, Limits, Setting, Source, measure};
-use minlen_core::{Entry, Recipe, Structure};
+use minlen_core::{Entry, Model, Recipe, Structure, Teacher, run};
 use minlen_format::{Archive, Check, Coded, Header, STORED, read_table, write_table};
+use minlen_neural::{LowRank, Net, Stream, Weights};
 use std::io::Cursor;
+use std::sync::{Arc, OnceLock};
 
 /// Limits so tight that no archive can take more than some tens of MiB.
 pub const TIGHT: Limits = Limits {
@@ -240,5 +242,50 @@ pub fn table_reads(bytes: &[u8]) {
             again.expect("a table that was read can be written"),
             segments
         );
+    }
+}
+
+/// A tiny net.
+pub fn tiny_net() -> &'static Weights {
+    static NET: OnceLock<Weights> = OnceLock::new();
+    NET.get_or_init(|| {
+        let shape = "32,32,16,RW".parse().expect("a shape");
+        let noise = crate::inputs::noise(minlen_neural::Shape::parameters(&shape), 5);
+        let parameters: Vec<f32> = noise.iter().map(|&b| f32::from(b as i8) / 256.0).collect();
+        Weights::quantise(&shape, &parameters).expect("numbers")
+    })
+}
+
+/// Bytes as a net, and as changes of one: refused, or a net that is written and read the same, and
+/// predicts.
+pub fn net_reads(bytes: &[u8]) {
+    // Some 250,000 parameters.
+    let limits = Limits {
+        model_bytes: 1 << 20,
+        ..TIGHT
+    };
+    let runs = |weights: &Weights| {
+        let again = Weights::read(&weights.write(), &limits).expect("what was written");
+        assert!(
+            again == *weights,
+            "a net is read otherwise than it was written"
+        );
+        let mut stream = Stream::new(Arc::new(Net::new(weights)));
+        run(&mut stream, &mut Teacher::new(b"ab\xff"));
+        stream.predict();
+    };
+    if let Ok(weights) = Weights::read(bytes, &limits) {
+        runs(&weights);
+    }
+    let base = tiny_net();
+    if let Ok(changes) = LowRank::read(bytes, base.shape(), &limits) {
+        let again = LowRank::read(&changes.write(), base.shape(), &limits);
+        assert!(
+            again.is_ok_and(|again| again == changes),
+            "factors are read otherwise"
+        );
+        if let Ok(weights) = changes.of(base) {
+            runs(&weights);
+        }
     }
 }

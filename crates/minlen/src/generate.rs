@@ -4,6 +4,18 @@ use crate::codec::follow;
 use crate::{Error, Setting, Watch};
 use minlen_core::{Sampler, Teacher};
 
+/// What to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// How many bytes.
+    pub bytes: usize,
+    /// The seed of the random source.
+    pub seed: u64,
+    /// Hundredths, 10 to 1,000. At 100 bytes are drawn as the model says; below, what is likely is drawn
+    /// more often than that, above less often.
+    pub temperature: u32,
+}
+
 /// Leads a model through `like` and draws `bytes` more bytes from what it then predicts. The same
 /// arguments give the same bytes on every machine.
 pub fn generate(
@@ -13,13 +25,30 @@ pub fn generate(
     setting: &Setting,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
+    let temperature = 100;
+    let draw = Draw {
+        bytes,
+        seed,
+        temperature,
+    };
+    generate_at(like, &draw, setting, watch)
+}
+
+/// As [`generate`], at a temperature.
+pub fn generate_at(
+    like: &[u8],
+    draw: &Draw,
+    setting: &Setting,
+    watch: &dyn Watch,
+) -> Result<Vec<u8>, Error> {
+    let bytes = draw.bytes;
     let (view, seen) = setting.probe(like);
     let structure = view.structure(&seen.params)?;
     let symbols = view.forward(like, &seen.params)?;
     let (recipe, limits) = (&setting.recipe, &setting.limits);
     let mut model = setting.shelf.model(recipe, &structure, limits, watch)?;
     let mut teacher = Teacher::new(&symbols);
-    let mut sampler = Sampler::new(seed, bytes);
+    let mut sampler = Sampler::new(draw.seed, bytes).at_temperature(draw.temperature);
     watch.expect((symbols.len() + bytes) as u64);
     follow(&mut *model, &mut teacher, watch)?;
     follow(&mut *model, &mut sampler, watch)?;

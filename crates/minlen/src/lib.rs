@@ -52,10 +52,10 @@ pub use archive::paths::show as show_name;
 pub use archive::source::{ReadSeek, Source};
 pub use archive::verify::{VerifyReport, verify};
 pub use error::Error;
-pub use generate::generate;
+pub use generate::{Draw, generate, generate_at};
 pub use learnt::{
-    Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
-    NetBudget, NetOptions, Reading, Shelf, learn, records_of,
+    Filling, Form, LearnEvent, LearnKind, LearnOptions, LearnReport, LearnVerdict, Learnt, Lesson,
+    NetBudget, NetOptions, Objective, Reading, Shelf, learn, records_of,
 };
 pub use measure::{Measurement, measure};
 pub use minlen_core::{Cost, Error as DataError, Family, Limits, Recipe, Structure};

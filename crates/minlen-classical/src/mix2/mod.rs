@@ -94,10 +94,19 @@ use settings::Settings;
 pub(crate) const ENTRY: Entry = Entry {
     name: "mix2",
     summary: "bit histories and runs in many contexts, mixed by online learning",
-    settings: "fast, default, strong or max; then, if you like, a comma and log2 of the number of \
-               64-byte lines, 12 to 24 (22; fast: 20; max: 23)",
+    settings: "swift, fast, default-2, strong-2 or max (older: default, strong); then, if you \
+               like, a comma and log2 of the number of 64-byte lines, 12 to 24 (22; swift: 18; \
+               fast: 20; max: 23)",
     family: Family::Mixing,
-    samples: &["fast,12", "default,14", "strong,16", "max,17"],
+    samples: &[
+        "fast,12",
+        "default,14",
+        "strong,16",
+        "max,17",
+        "swift,12",
+        "default-2,14",
+        "strong-2,16",
+    ],
     memory: |settings| Ok(Settings::parse(settings)?.memory()),
     fit: Some(Settings::fit),
     build: |settings, structure| {

@@ -2,8 +2,9 @@
 
 use super::Places;
 use crate::ui::{Exit, Fail, Global, count, data, json};
-use minlen_task::{Ledger, Outcome, RunOptions, Stage, Task};
+use minlen_task::{Check, Error, Ledger, Outcome, RunOptions, Stage, Task};
 use serde_json::json;
+use std::cell::Cell;
 use std::path::PathBuf;
 
 /// Run a contest: all contestants learn, and are scored once on the blind set
@@ -15,6 +16,9 @@ pub struct Args {
     /// Take part: only these contestants, parted by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     only: Vec<String>,
+    /// Go on even if input and output share nothing that the check before training can find
+    #[arg(long)]
+    force: bool,
 }
 
 /// Runs the verb.
@@ -23,9 +27,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     if !args.only.is_empty() {
         task.contest.contestants = args.only;
     }
+    task.contest.force |= args.force;
     let places = Places::of(&args.task);
     let ledger = Ledger::open(&places.ledger)?;
     let progress = global.progress("learning", 0);
+    let senseless = Cell::new(false);
     let outcome = minlen_task::run(
         &task,
         &ledger,
@@ -34,16 +40,90 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             folder: places.folder,
             out: places.out,
             threads: global.threads,
-            stage: &|stage| say(global, stage),
+            stage: &|stage| {
+                if let Stage::Checked(check) = stage {
+                    senseless.set(check.shared.is_some_and(|s| !s.any()));
+                }
+                say(global, stage);
+            },
             watch: &progress,
         },
-    )?;
+    )
+    .map_err(|e| match e {
+        Error::Usage(message) if senseless.get() && !task.contest.force => Fail {
+            code: NOTHING_SHARED,
+            message,
+            hint: Some("--force goes on nevertheless"),
+        },
+        e => e.into(),
+    })?;
     drop(progress);
     match global.json {
         true => json(&json!(outcome))?,
         false => data(&table(&outcome))?,
     }
     Ok(Exit::Done)
+}
+
+/// The exit code when input and output share nothing.
+const NOTHING_SHARED: u8 = 4;
+
+/// The check before training, for people.
+fn tell(global: &Global, check: &Check) {
+    if !check.labels.is_empty() {
+        let most = check.labels.iter().take(6);
+        let most: Vec<String> = most
+            .map(|(l, c)| format!("{l} {}", crate::ui::grouped(*c as u64)))
+            .collect();
+        let more = if check.labels.len() > 6 { ", …" } else { "" };
+        global.say(format!(
+            "{}: {}{more}",
+            count(check.labels.len() as u64, "label"),
+            most.join(", ")
+        ));
+    }
+    if check.once > 0 {
+        global.warn(format!(
+            "{} only one example: nobody can learn and be tried on it",
+            match check.once {
+                1 => "1 label has".to_string(),
+                n => format!("{} labels have", crate::ui::grouped(n as u64)),
+            }
+        ));
+    }
+    let metric = check.metric;
+    let show = |(low, value, high): (f64, f64, f64)| {
+        format!(
+            "{} ({} – {})",
+            metric.show(value),
+            metric.show(low),
+            metric.show(high)
+        )
+    };
+    global.say(format!(
+        "without learning, {} on {}: the most frequent answer {}, the nearest example's {}",
+        metric.name(),
+        count(check.tried as u64, "training example"),
+        show(check.majority),
+        show(check.nearest)
+    ));
+    match check.shared {
+        None => global.say("too few examples to tell whether input and output share anything"),
+        Some(s) => global.say(format!(
+            "at a glance an output costs {:.2} bits given its own input, {:.2} given another's: \
+             {:.2} ({:.2} – {:.2}) less; {} (p = {:.3} by shuffling)",
+            s.own,
+            s.shuffled,
+            s.bits.1,
+            s.bits.0,
+            s.bits.2,
+            match s.any() {
+                true => "they share something",
+                false => "they share nothing that was found",
+            },
+            s.p
+        )),
+    }
 }
 
 /// Tells how the run goes on.
@@ -56,9 +136,9 @@ fn say(global: &Global, stage: &Stage) {
             skipped: (skipped, reasons),
         } => {
             global.say(format!(
-                "{} to learn from, {} blind",
+                "{} to learn from, {}",
                 count(*train as u64, "example"),
-                count(*blind as u64, "blind one")
+                count(*blind as u64, "blind example")
             ));
             if *copies > 0 {
                 let copies = count(*copies as u64, "example");
@@ -73,6 +153,8 @@ fn say(global: &Global, stage: &Stage) {
                 }
             }
         }
+        Stage::Checked(check) => tell(global, check),
+        Stage::Note(note) => global.say(note),
         Stage::Begins(name) => global.say(format!("{name} learns")),
         Stage::Declines(name, why) => global.say(format!("{name} takes no part: {why}")),
         Stage::Done(standing) => {

@@ -1,7 +1,9 @@
 //! The binary from outside.
 
 mod crash;
+mod kinds;
 mod learning;
+mod lowrank;
 mod measuring;
 mod nets;
 mod pipes;

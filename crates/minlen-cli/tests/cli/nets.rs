@@ -71,21 +71,22 @@ fn a_break_changes_no_bit() {
     p.write("text", text(50_000));
     p.run(&with(&LEARN, &["-o", "whole.mlm"])).code(0);
     let learn = with(&LEARN, &["-o", "x.mlm", "--checkpoint", "kept"]);
-    // Interrupted after the first look, and again after the next.
-    for _ in 0..2 {
+    // Interrupted after the first look, so that there is something to go on from; killed in midst of
+    // it, as if the power went; and interrupted again.
+    for (signal, code) in [("-INT", Some(130)), ("-KILL", None), ("-INT", Some(130))] {
         let mut child = p.minlen(&learn).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(lines.next().unwrap().unwrap().contains("held out"));
         let id = child.id().to_string();
         assert!(
             Command::new("kill")
-                .args(["-INT", &id])
+                .args([signal, &id])
                 .status()
                 .unwrap()
                 .success()
         );
         lines.for_each(drop);
-        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert_eq!(child.wait().unwrap().code(), code);
         assert!(p.has("kept") && !p.has("x.mlm"));
     }
     p.run(&learn).code(0);

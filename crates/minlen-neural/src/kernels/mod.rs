@@ -10,6 +10,10 @@
 //! - [`avx2`] and [`avx512`] hold these copies, and the one kernel that pays for instructions
 //!   chosen by hand: the matrix product.
 //!
+//! On ARM the plain ones run: compilers turn them into NEON, whose fused multiply-add they take. By
+//! hand none were written, since no such machine was there to measure what they would pay; that
+//! the bits are the same, `cargo xtask ci-full` shows under qemu.
+//!
 //! Which ones run is decided once ([`Cpu::best`]) and never changes a result: `tests` compares all
 //! of them, bit by bit.
 //!

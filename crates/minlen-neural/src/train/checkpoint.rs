@@ -1,14 +1,16 @@
 //! A trainer as bytes: all that the next step depends on, and a hash that finds damage.
 
 use super::data::Position;
+use super::factors::Factors;
 use super::optimiser::Rates;
 use super::pass::Carry;
 use super::random::hash;
 use super::{Options, Precision, Trainer};
+use crate::lowrank::LowRank;
 use crate::shape::{Layer, Shape};
 use minlen_core::Error;
 
-const MAGIC: &[u8; 8] = b"mlntrn01";
+const MAGIC: &[u8; 8] = b"mlntrn02";
 
 impl Trainer {
     /// All of the trainer, and where its stream of batches is.
@@ -33,11 +35,13 @@ impl Trainer {
             rates.embed,
             rates.head,
             rates.vector,
+            rates.factor,
             rates.forget,
             rates.clip,
         ] {
             put(x.to_bits().into());
         }
+        put(self.rank().unwrap_or(0) as u64);
         put(self.step);
         put(position.seed);
         put(position.epoch);
@@ -52,10 +56,10 @@ impl Trainer {
             put(carry.seen as u64);
         }
         let carried = self.carries.iter().flat_map(|carry| &carry.layers);
-        for values in [&self.parameters, &self.first, &self.second]
-            .into_iter()
-            .chain(carried)
-        {
+        // Of a net with factors, the base and the factors; it follows from these.
+        let base = self.factors.as_ref().map_or(&[][..], Factors::base);
+        let learned = [base, self.learned(), &self.first, &self.second];
+        for values in learned.into_iter().chain(carried.map(|values| &values[..])) {
             for x in values {
                 out.extend_from_slice(&x.to_le_bytes());
             }
@@ -117,6 +121,7 @@ impl Trainer {
                 embed: rate()?,
                 head: rate()?,
                 vector: rate()?,
+                factor: rate()?,
                 forget: rate()?,
                 clip: rate()?,
             },
@@ -125,6 +130,13 @@ impl Trainer {
         let (shape, options) = (shape.checked(), options.checked());
         let (Ok(shape), Ok(options)) = (shape, options) else {
             return Err(damaged("sizes outside the limits"));
+        };
+        let rank = reader.size()?;
+        let learned = match rank {
+            0 => shape.parameters(),
+            rank => {
+                LowRank::parameters(&shape, rank).map_err(|_| damaged("there is no such rank"))?
+            }
         };
         let step = reader.number()?;
         let mut position = Position {
@@ -144,15 +156,24 @@ impl Trainer {
         let carried: usize = (shape.layers.iter())
             .map(|&layer| Carry::size(&shape, layer))
             .sum();
-        let floats = 3 * shape.parameters() + options.lanes * carried;
+        let base = if rank > 0 { shape.parameters() } else { 0 };
+        let floats = base + 3 * learned + options.lanes * carried;
         if reader.0.len() != 4 * floats {
             return Err(damaged("its length does not match its sizes"));
         }
         let parameters = reader.floats(shape.parameters())?;
-        let mut trainer = Trainer::with(shape, options, parameters)?;
+        let mut trainer = match rank {
+            0 => Trainer::with(shape, options, parameters)?,
+            rank => Trainer::low_rank(shape, options, parameters, rank, 0)?,
+        };
+        if let Some(factors) = &mut trainer.factors {
+            factors.values = reader.floats(learned)?;
+            factors.apply(&mut trainer.parameters);
+            trainer.pack();
+        }
         trainer.step = step;
-        trainer.first = reader.floats(trainer.parameters.len())?;
-        trainer.second = reader.floats(trainer.parameters.len())?;
+        trainer.first = reader.floats(learned)?;
+        trainer.second = reader.floats(learned)?;
         for (carry, (last, seen)) in trainer.carries.iter_mut().zip(past) {
             carry.last = last.min(256) as u16;
             carry.seen = seen;

@@ -10,6 +10,10 @@ use std::ops::Range;
 pub struct Documents {
     text: Vec<u8>,
     places: Vec<Range<usize>>,
+    /// Where in the text what is asked for begins, a document each; none: everything is asked for.
+    asked: Vec<usize>,
+    /// What the symbols before that count.
+    weight: f32,
 }
 
 impl Documents {
@@ -23,7 +27,11 @@ impl Documents {
             }
             from += part.len();
         }
-        Documents { text, places }
+        Documents {
+            places,
+            text,
+            ..Documents::of(&[])
+        }
     }
 
     /// One document a slice. Empty ones are left out.
@@ -31,6 +39,8 @@ impl Documents {
         let mut documents = Documents {
             text: Vec::with_capacity(parts.iter().map(|p| p.len()).sum()),
             places: Vec::new(),
+            asked: Vec::new(),
+            weight: 1.0,
         };
         for part in parts.iter().filter(|part| !part.is_empty()) {
             let from = documents.text.len();
@@ -38,6 +48,27 @@ impl Documents {
             documents.places.push(from..documents.text.len());
         }
         documents
+    }
+
+    /// One document a slice, of which what comes after so many symbols is asked for; those before
+    /// count only `weight` (0 to 1) each in what is learned. Empty ones are left out.
+    pub fn asking(parts: &[(&[u8], usize)], weight: f32) -> Documents {
+        let slices: Vec<&[u8]> = parts.iter().map(|(part, _)| *part).collect();
+        let mut documents = Documents::of(&slices);
+        let before = parts.iter().filter(|(part, _)| !part.is_empty());
+        documents.asked = (before.zip(&documents.places))
+            .map(|((_, before), place)| (place.start + before).min(place.end))
+            .collect();
+        documents.weight = weight.clamp(0.0, 1.0);
+        documents
+    }
+
+    /// The documents, in order, each with the number of symbols before what is asked for.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        let asked = self.asked.iter().copied();
+        let starts = self.places.iter().map(|place| place.start);
+        let asked = asked.chain(starts.clone().skip(self.asked.len()));
+        (self.iter().zip(starts.zip(asked))).map(|(part, (start, asked))| (part, asked - start))
     }
 
     /// The documents, in order.
@@ -61,7 +92,8 @@ impl Documents {
     }
 
     /// Splits into documents to learn from and documents held out: about `part` (0 to 1) of them.
-    /// The choice is a hash of the document and the seed, so equal documents are on one side.
+    /// The choice is a hash of the document and the seed, so equal documents are on one side. In
+    /// both parts everything is asked for.
     pub fn split(self, part: f64, seed: u64) -> (Documents, Documents) {
         let limit = (part.clamp(0.0, 1.0) * u64::MAX as f64) as u64;
         let (held, learned): (Vec<_>, Vec<_>) = (self.places.iter().cloned())
@@ -71,28 +103,138 @@ impl Documents {
         (
             Documents {
                 places: learned,
+                asked: Vec::new(),
                 ..self
             },
             held,
         )
     }
 
-    /// Leaves out what is in `others` too, byte for byte (by a hash of 64 bits).
+    /// The documents in segments of 512 symbols, of which about `part` (0 to 1), drawn by chance, are
+    /// arranged so that their middle comes last and is filled in knowing both sides (Bavarian et al.
+    /// 2022, arXiv 2207.14255): prefix, first mark, suffix, second mark, middle, third mark. In them
+    /// everything is asked for.
+    pub fn masked(&self, part: f64, marks: Marks, seed: u64) -> Documents {
+        let mut random = Random::new(seed);
+        let limit = (part.clamp(0.0, 1.0) * (1u64 << 32) as f64) as usize;
+        let mut masked = Documents {
+            text: Vec::with_capacity(self.text.len() + self.text.len() / 128),
+            places: Vec::with_capacity(self.places.len()),
+            ..Documents::of(&[])
+        };
+        for document in self.iter() {
+            let from = masked.text.len();
+            for segment in document.chunks(SEGMENT) {
+                let masks = random.below(1 << 32) < limit;
+                match masks {
+                    true => marks.arrange(segment, &mut random, &mut masked.text),
+                    false => masked.text.extend_from_slice(segment),
+                }
+            }
+            masked.places.push(from..masked.text.len());
+        }
+        masked
+    }
+
+    /// Leaves out what is in `others` too, byte for byte (by a hash of 64 bits). In what is left
+    /// everything is asked for.
     pub fn without(mut self, others: &Documents) -> Documents {
         let known: HashSet<u64> = others.iter().map(|document| hash(document, 0)).collect();
         let text = &self.text;
+        self.asked.clear();
         (self.places).retain(|place| !known.contains(&hash(&text[place.clone()], 0)));
         self
     }
 }
 
-/// A stretch of one document.
+/// Symbols of a segment of which a part is masked.
+const SEGMENT: usize = 512;
+
+/// Three symbols that no data has: they part what stands before a gap, what stands behind it, and
+/// what is to be filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks(pub [u8; 3]);
+
+impl Marks {
+    /// The highest symbols that none of these has: of UTF-8 fd, fe and ff. `Usage`: there are no three.
+    pub fn unused<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Result<Marks, Error> {
+        let mut used = [false; 256];
+        texts
+            .flatten()
+            .for_each(|&symbol| used[usize::from(symbol)] = true);
+        let unused: Vec<u8> = (0..=255).filter(|&s| !used[usize::from(s)]).collect();
+        match unused.last_chunk() {
+            Some(marks) => Ok(Marks(*marks)),
+            None => Err(Error::Usage(format!(
+                "gaps need three bytes that the data never has as marks, and it lacks only {}",
+                unused.len()
+            ))),
+        }
+    }
+
+    /// Where `segment` is cut: its middle begins and ends at two places drawn by chance.
+    pub(crate) fn cut<'a>(segment: &'a [u8], random: &mut Random) -> [&'a [u8]; 3] {
+        let (a, b) = (
+            random.below(segment.len() + 1),
+            random.below(segment.len() + 1),
+        );
+        let (prefix, rest) = segment.split_at(a.min(b));
+        let (middle, suffix) = rest.split_at(a.max(b) - a.min(b));
+        [prefix, middle, suffix]
+    }
+
+    /// Appends a segment with its middle last.
+    fn arrange(&self, segment: &[u8], random: &mut Random, out: &mut Vec<u8>) {
+        let [prefix, middle, suffix] = Marks::cut(segment, random);
+        let [gap, fill, end] = self.0;
+        for (part, mark) in [(prefix, gap), (suffix, fill), (middle, end)] {
+            out.extend_from_slice(part);
+            out.push(mark);
+        }
+    }
+
+    /// Up to `most` gaps of `texts`, evenly spread: of each what stands before it and what is to be
+    /// filled in, in segments as those that are learned from; and the same before a gap with what
+    /// stands behind it and the marks.
+    pub fn gaps<'a>(&self, texts: &[&'a [u8]], most: usize, seed: u64) -> Vec<Gap<'a>> {
+        let segments: Vec<&[u8]> = texts.iter().flat_map(|t| t.chunks(SEGMENT)).collect();
+        let mut random = Random::new(seed);
+        let step = segments.len().div_ceil(most.max(1)).max(1);
+        let gaps = segments.into_iter().step_by(step).map(|segment| {
+            let [before, middle, after] = Marks::cut(segment, &mut random);
+            let [gap, fill, _] = self.0;
+            Gap {
+                before,
+                both: [before, &[gap], after, &[fill]].concat(),
+                middle,
+            }
+        });
+        gaps.filter(|gap| !gap.middle.is_empty()).collect()
+    }
+}
+
+/// A gap in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap<'a> {
+    /// What stands before it.
+    pub before: &'a [u8],
+    /// What stands before it and behind it, with their marks: what a net reads that fills it in.
+    pub both: Vec<u8>,
+    /// What belongs there.
+    pub middle: &'a [u8],
+}
+
+/// A stretch of one document.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sequence<'a> {
     /// Whether a document begins here; otherwise it goes on from the lane's last sequence.
     pub fresh: bool,
     /// The symbols, at least one.
     pub symbols: &'a [u8],
+    /// So many of them, from the first, are not asked for.
+    pub aside: usize,
+    /// What those count in what is learned; the others count 1.
+    pub weight: f32,
 }
 
 /// What one step learns from: for each lane some sequences.
@@ -209,9 +351,15 @@ impl<'a> Stream<'a> {
                     continue;
                 }
                 let symbols = &rest[..rest.len().min(left)];
+                let asked = self.documents.asked.get(document as usize);
+                let before = asked.zip(place).map_or(0, |(asked, place)| {
+                    asked.saturating_sub(place.start + at as usize)
+                });
                 sequences.push(Sequence {
                     fresh: at == 0,
                     symbols,
+                    aside: before.min(symbols.len()),
+                    weight: self.documents.weight,
                 });
                 self.position.lanes[lane].1 += symbols.len() as u64;
                 left -= symbols.len();
@@ -238,6 +386,42 @@ mod tests {
             })
             .collect();
         Documents::separated(text, 0)
+    }
+
+    #[test]
+    fn gaps_are_of_their_text() {
+        let all = documents();
+        let marks = Marks::unused(all.iter()).unwrap();
+        assert_eq!(marks, Marks([253, 254, 255]));
+        let [gap, fill, end] = marks.0;
+        let back = |segment: &[u8]| -> Vec<u8> {
+            let parts: Vec<&[u8]> = segment.split(|s| [gap, fill, end].contains(s)).collect();
+            match parts[..] {
+                [prefix, suffix, middle, b""] => [prefix, middle, suffix].concat(),
+                [plain] => plain.to_vec(),
+                _ => panic!("{segment:?}"),
+            }
+        };
+        for (part, least, most) in [(0.0, 0, 0), (0.5, 150, 250), (1.0, 400, 400)] {
+            let masked = all.masked(part, marks, 3);
+            assert_eq!(masked.len(), all.len());
+            // Documents of one segment: each comes back, and as many are masked as shall be.
+            let pairs: Vec<_> = all.iter().zip(masked.iter()).collect();
+            assert!(pairs.iter().all(|(a, b)| *a == back(b)));
+            let changed = pairs.iter().filter(|(a, b)| a != b).count();
+            assert!((least..=most).contains(&changed), "{part}: {changed}");
+        }
+        let gaps = marks.gaps(&all.iter().collect::<Vec<_>>(), 50, 1);
+        assert!((30..=50).contains(&gaps.len()));
+        for gap in &gaps {
+            assert!(gap.both.starts_with(gap.before) && !gap.middle.is_empty());
+        }
+        let every: Vec<u8> = (3..=255).collect();
+        assert_eq!(
+            Marks::unused([&every[..]].into_iter()).unwrap(),
+            Marks([0, 1, 2])
+        );
+        assert!(Marks::unused([&every[..], &[0]].into_iter()).is_err());
     }
 
     #[test]

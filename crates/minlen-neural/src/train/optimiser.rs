@@ -23,6 +23,7 @@ enum Group {
     Embed,
     Head,
     Vector,
+    Factor,
 }
 
 /// Learning rates at the peak of the schedule, and what goes with them.
@@ -37,6 +38,8 @@ pub struct Rates {
     pub head: f32,
     /// Gains, shifts and decays, by AdamW.
     pub vector: f32,
+    /// Factors of low rank, by AdamW.
+    pub factor: f32,
     /// Part of a matrix that is forgotten a step, times its rate.
     pub forget: f32,
     /// The largest norm of all gradients together; longer ones are cut to it.
@@ -98,6 +101,12 @@ impl Parts {
         Parts(parts)
     }
 
+    /// What is learned are factors, which are at these places, one after the other.
+    pub(crate) fn factors(places: impl Iterator<Item = Range<usize>>) -> Parts {
+        let rule = Rule::Adam(Group::Factor);
+        Parts(places.map(|place| Part { place, rule }).collect())
+    }
+
     /// Cuts a slice of all parameters into the parts.
     pub(crate) fn cut<'a>(&self, mut values: &'a mut [f32]) -> Vec<&'a mut [f32]> {
         let mut all = Vec::with_capacity(self.0.len());
@@ -147,6 +156,7 @@ impl Parts {
                     Group::Embed => (rates.embed, 0.0),
                     Group::Head => (rates.head, rates.forget),
                     Group::Vector => (rates.vector, 0.0),
+                    Group::Factor => (rates.factor, 0.0),
                 };
                 let rate = peak * pace;
                 let n = step.min(1 << 20) as i32;

@@ -477,12 +477,28 @@ impl<E: Element> Net<'_, E> {
         carry.seen = (carry.seen + real).min(self.shape.window);
     }
 
-    /// The code length of `symbols` in bits, after [`Net::forward`]. Turns the logits into their
-    /// gradients, times `scale`.
-    pub(crate) fn loss(&self, symbols: &[u8], scale: f32, room: &mut Room<E>) -> f64 {
+    /// The code length of `symbols` in bits, after [`Net::forward`], of which the first `aside`
+    /// count only `weight`. Turns the logits into their gradients, times `scale`.
+    pub(crate) fn loss(
+        &self,
+        symbols: &[u8],
+        (aside, weight): (usize, f32),
+        scale: f32,
+        room: &mut Room<E>,
+    ) -> f64 {
         let (real, rows) = (symbols.len() * SYMBOLS, padded(symbols.len()) * SYMBOLS);
         room.logits[real..rows].fill(0.0);
-        ops::loss(&mut room.logits[..real], symbols, scale)
+        let (before, asked) = symbols.split_at(aside);
+        let (before_logits, logits) = room.logits[..real].split_at_mut(aside * SYMBOLS);
+        let light = match weight {
+            // Not even looked at.
+            0.0 => {
+                before_logits.fill(0.0);
+                0.0
+            }
+            weight => f64::from(weight) * ops::loss(before_logits, before, scale * weight),
+        };
+        light + ops::loss(logits, asked, scale)
     }
 
     /// After [`Net::loss`]: adds the gradients to `grad`. `last` and `seen` are those of the carry

@@ -50,7 +50,7 @@ pub struct Best {
     pub held_out_bits: f64,
     /// Looks since then.
     pub worse: usize,
-    /// The parameters of then; none before the first look, or without patience.
+    /// What was learned by then; none before the first look, or without patience.
     pub parameters: Vec<f32>,
 }
 
@@ -86,7 +86,7 @@ pub enum Event<'a> {
 pub struct Report {
     /// The looks, in order.
     pub curve: Vec<Point>,
-    /// The last parameters, or the best if there was patience.
+    /// The last of what was learned ([`Trainer::learned`]), or the best if there was patience.
     pub parameters: Vec<f32>,
 }
 
@@ -147,7 +147,7 @@ pub fn run(
                 *best = Best {
                     held_out_bits,
                     worse: 0,
-                    parameters: trainer.parameters().to_vec(),
+                    parameters: trainer.learned().to_vec(),
                 };
             } else if plan.patience > 0 {
                 best.worse += 1;
@@ -167,7 +167,7 @@ pub fn run(
         }
     }
     report.parameters = match best.parameters.is_empty() {
-        true => trainer.parameters().to_vec(),
+        true => trainer.learned().to_vec(),
         false => best.parameters.clone(),
     };
     Ok(report)

@@ -176,8 +176,45 @@ fn whole(document: &[u8]) -> Batch<'_> {
         lanes: vec![vec![Sequence {
             fresh: true,
             symbols: document,
+            aside: 0,
+            weight: 1.0,
         }]],
     }
+}
+
+#[test]
+fn what_is_not_asked_for_counts_as_little_as_it_shall() {
+    let document = text(300, 3);
+    let shape = shape(&[Layer::Window, Layer::Recurrent]);
+    let trainer = || {
+        let parameters = random_parameters(&shape, 5);
+        Trainer::with(shape.clone(), options(1), parameters).unwrap()
+    };
+    let weighing = |aside, weight| {
+        let mut batch = whole(&document);
+        batch.lanes[0][0].aside = aside;
+        batch.lanes[0][0].weight = weight;
+        trainer().gradient(&batch)
+    };
+    // A part's gradient is the difference of the whole and the rest, each times its symbols.
+    let (all, all_bits) = weighing(0, 1.0);
+    let (rest, rest_bits) = weighing(200, 0.0);
+    let (mixed, mixed_bits) = weighing(200, 0.25);
+    let mix = |all: f64, rest: f64| (0.25 * (300.0 * all - 100.0 * rest) + 100.0 * rest) / 150.0;
+    assert!((mix(all_bits, rest_bits) - mixed_bits).abs() < 1e-6);
+    for ((all, rest), mixed) in all.iter().zip(&rest).zip(&mixed) {
+        let wanted = mix((*all).into(), (*rest).into());
+        assert!(
+            (wanted - f64::from(*mixed)).abs() < 1e-4,
+            "{mixed} is not {wanted}"
+        );
+    }
+    // What is looked at of held-out documents is the same part, and what batches are made of too.
+    let asking = Documents::asking(&[(&document, 200), (b"", 0)], 0.0);
+    assert!((trainer().evaluate_asked(&asking) - rest_bits).abs() < 1e-6);
+    let mut stream = super::data::Stream::new(&asking, 120, Position::new(1, 1)).unwrap();
+    let aside: Vec<usize> = (0..3).map(|_| stream.batch().lanes[0][0].aside).collect();
+    assert_eq!(aside, [120, 80, 0]);
 }
 
 #[test]
@@ -222,6 +259,64 @@ fn gradients_are_those_of_the_formulas() {
             }
             at += tensor.len();
         }
+    }
+}
+
+#[test]
+fn gradients_of_factors_are_those_of_the_formulas() {
+    let document = text(43, 1);
+    let shape = shape(&[Layer::Window, Layer::Recurrent]);
+    let base = random_parameters(&shape, 5);
+    let wide: Vec<f64> = base.iter().map(|&x| x.into()).collect();
+    let rank = 3;
+    let mut trainer = Trainer::low_rank(shape.clone(), options(1), base, rank, 1).unwrap();
+    // Nothing has changed yet.
+    let (_, bits) = trainer.gradient(&whole(&document));
+    assert!((bits - plain(&shape, &wide, &document)).abs() < 1e-5);
+    let mut random = Random::new(2);
+    let factors = trainer.factors.as_mut().unwrap();
+    for x in &mut factors.values {
+        *x += 0.05 * random.normal();
+    }
+    factors.apply(&mut trainer.parameters);
+    trainer.pack();
+    let values = trainer.learned().to_vec();
+    trainer.gradient(&whole(&document));
+    let grad = trainer.factors.as_ref().unwrap().grad.clone();
+    // W + B · A, in f64.
+    let sum = |values: &[f64]| {
+        let mut all = wide.clone();
+        let (mut at, mut from) = (0, 0);
+        for tensor in shape.tensors() {
+            let (rows, columns) = (tensor.rows, tensor.columns);
+            if rows > 1 {
+                let (b, rest) = values[from..].split_at(rank * rows);
+                for (n, w) in all[at..at + tensor.len()].iter_mut().enumerate() {
+                    let (i, j) = (n / columns, n % columns);
+                    let terms = (0..rank).map(|k| b[k * rows + i] * rest[k * columns + j]);
+                    *w += terms.sum::<f64>();
+                }
+                from += rank * (rows + columns);
+            }
+            at += tensor.len();
+        }
+        plain(&shape, &all, &document)
+    };
+    let values: Vec<f64> = values.iter().map(|&x| x.into()).collect();
+    for place in trainer.factors.as_ref().unwrap().parts() {
+        let (mut moved, mut slope) = ([values.clone(), values.clone()], 0.0);
+        for i in place.clone() {
+            let step = f64::from(random.normal());
+            moved[0][i] += 1e-5 * step;
+            moved[1][i] -= 1e-5 * step;
+            slope += f64::from(grad[i]) * step;
+        }
+        let [up, down] = moved.map(|values| sum(&values));
+        let truth = (up - down) / 2e-5;
+        let size = grad[place.clone()].iter().map(|g| g * g).sum::<f32>();
+        let error = (slope - truth).abs() / f64::from(size.sqrt()).max(1e-6);
+        assert!(error < 2e-3, "{place:?}: {slope} is not {truth}");
+        assert!(size.sqrt() > 1e-5, "{place:?} has no gradient");
     }
 }
 
@@ -307,6 +402,7 @@ fn learning_pays() {
 /// Parameters and checkpoint after some steps.
 fn trained(
     precision: Precision,
+    rank: usize,
     threads: usize,
     steps: u64,
     resume_at: u64,
@@ -317,7 +413,12 @@ fn trained(
         ..options(3)
     };
     let shape = shape(&[Layer::Window, Layer::Recurrent]);
-    let mut trainer = Trainer::new(shape, options, 1).unwrap().threads(threads);
+    let base = random_parameters(&shape, 3);
+    let trainer = match rank {
+        0 => Trainer::new(shape, options, 1),
+        rank => Trainer::low_rank(shape, options, base, rank, 1),
+    };
+    let mut trainer = trainer.unwrap().threads(threads);
     let mut position = Position::new(2, 3);
     let mut stream = Stream::new(&documents, 48, position.clone()).unwrap();
     for step in 0..steps {
@@ -334,12 +435,18 @@ fn trained(
 
 #[test]
 fn threads_and_breaks_change_no_bit() {
-    for (precision, steps) in [(Precision::F32, 12), (Precision::Bf16, 4)] {
-        let (one, whole) = trained(precision, 1, steps, u64::MAX);
+    let kinds = [
+        (Precision::F32, 0, 12),
+        (Precision::Bf16, 0, 4),
+        (Precision::F32, 4, 6),
+        (Precision::Bf16, 4, 4),
+    ];
+    for (precision, rank, steps) in kinds {
+        let (one, whole) = trained(precision, rank, 1, steps, u64::MAX);
         for threads in [2, 3] {
-            assert!(one == trained(precision, threads, steps, u64::MAX).0);
+            assert!(one == trained(precision, rank, threads, steps, u64::MAX).0);
         }
-        let (resumed, checkpoint) = trained(precision, 2, steps, 3);
+        let (resumed, checkpoint) = trained(precision, rank, 2, steps, 3);
         assert!(one == resumed);
         assert!(whole == checkpoint);
     }
@@ -347,10 +454,12 @@ fn threads_and_breaks_change_no_bit() {
 
 #[test]
 fn damaged_checkpoints_are_errors() {
-    let (_, bytes) = trained(Precision::F32, 1, 1, u64::MAX);
-    assert!(Trainer::resume(&bytes).is_ok());
+    let (_, low) = trained(Precision::F32, 2, 1, 1, u64::MAX);
+    let (_, bytes) = trained(Precision::F32, 0, 1, 1, u64::MAX);
+    assert!(Trainer::resume(&bytes).is_ok() && Trainer::resume(&low).is_ok());
     let mut random = Random::new(8);
-    for i in 0..200 {
+    for i in 0..300 {
+        let bytes = if i < 200 { &bytes } else { &low };
         let mut damaged = bytes.clone();
         let at = if i < 100 {
             i

@@ -36,6 +36,17 @@ pub fn decode_with_net(net: &[u8], lane: &[u8], symbols: u64) -> Result<Vec<u8>,
     lead(Box::new(net::Net::new(net)?), lane, symbols)
 }
 
+/// The symbols of one lane, with a net and the factors that change it.
+pub fn decode_with_changed_net(
+    net: &[u8],
+    changes: &[u8],
+    lane: &[u8],
+    symbols: u64,
+) -> Result<Vec<u8>, String> {
+    let net = net::Net::new(net)?.changed(changes)?;
+    lead(Box::new(net), lane, symbols)
+}
+
 fn lead(mut model: Box<dyn Model>, lane: &[u8], symbols: u64) -> Result<Vec<u8>, String> {
     let mut decoder = Decoder::new(lane);
     let mut decoded = Vec::new();

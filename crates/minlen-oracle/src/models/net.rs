@@ -224,6 +224,103 @@ impl Reader<'_> {
     }
 }
 
+/// Section 8.4.10: what changes a net by factors of low rank.
+struct Factors<'a> {
+    decoder: Decoder<'a>,
+    rank: usize,
+    scale: [Set; 2],
+    /// Of B, and of A.
+    integers: [Set; 2],
+}
+
+impl<'a> Factors<'a> {
+    fn new(bytes: &'a [u8]) -> Result<Self, String> {
+        let (&[version, rank], code) = bytes
+            .split_first_chunk()
+            .ok_or("factors that end too early")?;
+        if version != 1 {
+            return Err("factors of another version".into());
+        }
+        if rank == 0 || rank > 64 {
+            return Err("a rank that is not legal".into());
+        }
+        Ok(Self {
+            decoder: Decoder::new(code),
+            rank: rank.into(),
+            scale: [Set::new(), Set::new()],
+            integers: [Set::new(), Set::new()],
+        })
+    }
+
+    /// Integers times their scales, row by row.
+    fn factor(&mut self, which: usize, columns: usize) -> Result<Vec<Vec<f32>>, String> {
+        let mut scales = vec![];
+        for _ in 0..self.rank {
+            let scale = Reader::half(&mut self.decoder, &mut self.scale)?;
+            if scale.is_sign_negative() {
+                return Err("a negative scale".into());
+            }
+            scales.push(scale);
+        }
+        let mut rows = vec![];
+        for scale in scales {
+            let mut row = vec![];
+            for _ in 0..columns {
+                let integer = self.integers[which].next(&mut self.decoder)? as i8;
+                if integer == -128 {
+                    return Err("the integer -128".into());
+                }
+                row.push(f32::from(integer) * scale);
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn change(&mut self, matrix: &mut Matrix) -> Result<(), String> {
+        let b = self.factor(0, matrix.len())?;
+        let a = self.factor(1, matrix[0].1.len())?;
+        for (i, (scale, integers)) in matrix.iter_mut().enumerate() {
+            let mut row = vec![];
+            for (j, integer) in integers.iter().enumerate() {
+                let mut w = f32::from(*integer) * *scale;
+                for k in 0..self.rank {
+                    let product = b[k][i] * a[k][j];
+                    w += product;
+                }
+                if !w.is_finite() {
+                    return Err("a parameter is not finite".into());
+                }
+                row.push(w);
+            }
+            let largest = row.iter().fold(0.0f32, |l, w| l.max(w.abs()));
+            if !(64.0 * *scale <= largest && largest <= 127.0 * *scale) {
+                *scale = least_half(largest / 127.0);
+            }
+            for (integer, w) in integers.iter_mut().zip(row) {
+                *integer = match *scale == 0.0 {
+                    true => 0,
+                    false => {
+                        let n = (w / *scale + 12_582_912.0) - 12_582_912.0;
+                        n.clamp(-127.0, 127.0) as i8
+                    }
+                };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The least half that is no less than x, which is not negative.
+fn least_half(x: f32) -> f32 {
+    let half = (x.to_bits() >> 16) as u16;
+    if wide(half) < x {
+        wide(half + 1)
+    } else {
+        wide(half)
+    }
+}
+
 struct Entrance {
     gain: Vec<f32>,
     shift: Vec<f32>,
@@ -277,6 +374,25 @@ pub struct Net {
 }
 
 impl Net {
+    /// The net that these factors make of this one.
+    pub fn changed(mut self, bytes: &[u8]) -> Result<Self, String> {
+        let mut factors = Factors::new(bytes)?;
+        factors.change(&mut self.embed)?;
+        for layer in &mut self.layers {
+            for matrix in [
+                &mut layer.mix_in,
+                &mut layer.mix_out,
+                &mut layer.up,
+                &mut layer.down,
+            ] {
+                factors.change(matrix)?;
+            }
+        }
+        factors.change(&mut self.head)?;
+        factors.decoder.end()?;
+        Ok(self)
+    }
+
     pub fn new(bytes: &[u8]) -> Result<Self, String> {
         let byte = |i: usize| bytes.get(i).copied().ok_or("a net ends too early");
         let size = |i: usize, step: u16, most: u16| {

@@ -5,7 +5,17 @@ mod bayes;
 mod kernel;
 mod linear;
 mod lines;
+mod lookup;
 mod majority;
+mod neighbours;
+mod net;
+mod parts;
+pub(crate) mod pipeline;
+mod primed;
+mod rules;
+mod script;
+mod search;
+mod sure;
 mod svm;
 mod trees;
 
@@ -14,12 +24,24 @@ use crate::{Contestant, Error};
 /// All contestants, the quickest first: a contest goes in this order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &majority::Majority,
+    &pipeline::Pipeline::new(Vec::new()),
+    &rules::Rules,
     &linear::Linear,
     &trees::Trees,
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
+    &lookup::Lookup,
+    &neighbours::Neighbours,
+    &primed::Primed,
+    &net::Net,
+    &net::Base,
 ];
+
+/// The contestant of that name.
+pub(crate) fn find(name: &str) -> Option<&'static dyn Contestant> {
+    CONTESTANTS.iter().copied().find(|c| c.name() == name)
+}
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {

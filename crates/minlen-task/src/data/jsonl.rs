@@ -1,44 +1,32 @@
 //! JSON lines: an object a line.
 
-use super::{Cell, Row, Sink, io, text_of};
+use super::{Cell, Row, Sink, lines, text_of};
 use crate::Error;
 use serde_json::Value as Json;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Reads objects line by line. A field inside another object is called `outer.inner`.
 pub(super) fn read(path: &Path, names: &[&str], sink: &mut Sink) -> Result<(), Error> {
-    let mut file = BufReader::new(File::open(path).map_err(io("read", path))?);
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        if file
-            .read_until(b'\n', &mut line)
-            .map_err(io("read", path))?
-            == 0
-        {
-            break;
-        }
-        let text = text_of(&line);
+    lines(path, |number, line| {
+        let text = text_of(line);
         if text.trim().is_empty() {
-            continue;
+            return Ok(true);
         }
         let id = format!("{}:{number}", path.display());
-        let row = match serde_json::from_str::<Json>(&text) {
+        sink(match serde_json::from_str::<Json>(&text) {
             Ok(object @ Json::Object(_)) => Ok(Row {
                 cells: names.iter().map(|name| cell(&object, name)).collect(),
                 id,
             }),
             Ok(_) => Err(format!("{id}: no JSON object")),
             Err(e) => Err(format!("{id}: no JSON: {e}")),
-        };
-        sink(row)?;
-    }
-    Ok(())
+        })?;
+        Ok(true)
+    })
 }
 
-fn cell(object: &Json, name: &str) -> Cell {
+/// A field of an object.
+pub(crate) fn cell(object: &Json, name: &str) -> Cell {
     let found = object.get(name).or_else(|| {
         name.split('.')
             .try_fold(object, |inner, part| inner.get(part))

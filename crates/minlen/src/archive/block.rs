@@ -104,12 +104,13 @@ fn pack_records(
     })
 }
 
-/// A block that holds a learnt model, for the blocks after it. Its member is no file.
-pub(crate) fn pack_model(model: &Learnt, reading: &Reading) -> Result<Packed, Error> {
+/// A block that holds a learnt model, for the blocks after it. Its member, the one of that number, is
+/// no file.
+pub(crate) fn pack_model(model: &Learnt, number: u64, reading: &Reading) -> Result<Packed, Error> {
     let content = model.file();
     let bytes = content.len() as u64;
     let segments = [Segment {
-        number: 0,
+        number,
         member: Some(Member {
             name: format!("{}.mlm", model.name()).into(),
             kind: Kind::File,

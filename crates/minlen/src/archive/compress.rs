@@ -5,7 +5,7 @@ use crate::archive::inputs::{Inputs, Skipped};
 use crate::archive::list::list;
 use crate::archive::pack::Packer;
 use crate::parallel::ordered;
-use crate::{Error, Setting, Watch};
+use crate::{Error, Learnt, Setting, Watch};
 use minlen_core::Limits;
 use minlen_format::{Archive, Index, Writer};
 use std::collections::HashSet;
@@ -48,11 +48,20 @@ pub fn compress(
     let mut writer = Writer::new(&mut counted).map_err(write_failed)?;
     let mut model = Index::default();
     if setting.embed {
-        let held = setting.shelf.find(&setting.recipe)?;
-        let p = pack_model(held, &setting.reading())?;
-        let written = writer.block(&p.header, p.begun, &p.table, &p.content);
-        report.model_bytes = written.map_err(write_failed)?;
-        (model.members, model.bytes) = (p.begun, p.header.bytes);
+        // What a model changes stands before it.
+        let mut held = vec![setting.shelf.find(&setting.recipe)?];
+        while let Some((base, _)) = held[held.len() - 1].changes()
+            && !Learnt::is_base(&base.recipe())
+        {
+            held.push(base);
+        }
+        for held in held.into_iter().rev() {
+            let p = pack_model(held, model.members, &setting.reading())?;
+            let written = writer.block(&p.header, p.begun, &p.table, &p.content);
+            report.model_bytes += written.map_err(write_failed)?;
+            model.members += p.begun;
+            model.bytes += p.header.bytes;
+        }
     }
     write(inputs, writer, &model, setting, threads, watch, &mut report)?;
     report.archive_bytes = counted.bytes;

@@ -219,12 +219,17 @@ pub(crate) fn shelve<R: Read + Seek>(
     }
 }
 
-/// Puts the model of a block on the shelf. Of damage, those hear who decode the block.
+/// Puts the model of a block on the shelf. Of damage, those hear who decode the block; of a model
+/// that changes one that is not at hand, those who need it.
 fn put_on_shelf(block: &Block, reading: &mut Reading) -> Result<(), Error> {
     let content = unpack_content(block, reading, &());
-    match content.and_then(|content| Learnt::read(content, &reading.limits)) {
+    match content.and_then(|content| Learnt::read(content, &*reading)) {
         Ok(model) => reading.shelf.add(Arc::new(model)),
         Err(e) if is_damage(&e) => {}
+        Err(Error::Data {
+            source: minlen_core::Error::Missing(_),
+            ..
+        }) => {}
         Err(e) => return Err(e),
     }
     Ok(())

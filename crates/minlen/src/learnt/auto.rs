@@ -45,6 +45,7 @@ pub enum Verdict {
 /// What else was seen of the lesson that was taken.
 pub(crate) struct Seen {
     pub(crate) untaught: f64,
+    pub(crate) before: Option<f64>,
     pub(crate) again: f64,
     pub(crate) verdict: Verdict,
 }
@@ -217,6 +218,7 @@ pub(crate) fn choose(
     };
     let seen = Seen {
         untaught,
+        before: None,
         again,
         verdict,
     };

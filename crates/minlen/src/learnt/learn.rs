@@ -2,13 +2,13 @@
 
 use crate::learnt::auto::{Lesson, Seen, Trial, Verdict, choose};
 use crate::learnt::data::{Form, Split, records_of, split, without_repeated};
+use crate::learnt::lowrank::{self, Changed};
 use crate::learnt::net::Neural;
-use crate::learnt::training::{NetOptions, train};
-use crate::learnt::{Kind, Learnt, net, primed};
+use crate::learnt::training::{Filling, NetOptions, train};
+use crate::learnt::{Kind, Learnt, Reading, net, primed};
 use crate::{Error, Recipe, Watch};
 use minlen_core::{Limits, Structure};
 use minlen_format::ModelFile;
-use minlen_neural::raw;
 use minlen_neural::train::Point;
 use std::sync::Arc;
 
@@ -90,6 +90,8 @@ pub struct LearnReport {
     pub repeated: u64,
     /// Bits a byte of held-out data without the model: its engine, that has learnt nothing.
     pub untaught: f64,
+    /// Bits a byte of held-out data with the net that it went on from, if it did.
+    pub before: Option<f64>,
     /// Bits a byte of what it has learnt from, seen again.
     pub again: f64,
     /// What that says.
@@ -98,6 +100,8 @@ pub struct LearnReport {
     pub text_bytes: u64,
     /// The looks at what is held out while a net was trained, in order.
     pub curve: Vec<Point>,
+    /// How a net fills in gaps, if it has learnt that.
+    pub filling: Option<Filling>,
 }
 
 /// What learning hears of itself.
@@ -134,7 +138,13 @@ pub fn learn(
     }
     let mut lessons = Vec::new();
     let mut finished = None;
-    if options.kind != LearnKind::Net {
+    // What goes on from a model is of its kind.
+    let kind = match (options.kind, options.base.as_deref()) {
+        (LearnKind::Auto, Some(base)) if base.net().is_some() => LearnKind::Net,
+        (LearnKind::Auto, Some(_)) => LearnKind::Primed,
+        (kind, _) => kind,
+    };
+    if kind != LearnKind::Net {
         // A primed model learns from all that there is.
         let all = match valid {
             Some(_) => parts.train.clone(),
@@ -149,7 +159,7 @@ pub fn learn(
             watch,
         )?);
     }
-    if options.kind == LearnKind::Net || options.kind == LearnKind::Auto && options.net.is_some() {
+    if kind == LearnKind::Net || kind == LearnKind::Auto && options.net.is_some() {
         let net = net_model(&parts, options, &mut lessons, each, watch)?;
         let best = finished
             .as_ref()
@@ -180,8 +190,18 @@ pub fn learn(
     if let Some(seed) = options.seed {
         note("seed", seed.to_string());
     }
+    let mut reading = Reading::from(&options.limits);
     if let Some(base) = &options.base {
         note("from", base.name());
+        reading.shelf.add(base.clone());
+    }
+    if let (Some(filling), Some(net)) = (&finished.filling, &options.net) {
+        let [gap, fill, end] = filling.marks;
+        let marks = format!("{gap:02x} {fill:02x} {end:02x}");
+        note(
+            "objective",
+            format!("{}, marks {marks}", net.objective.name()),
+        );
     }
     let file = ModelFile {
         kind: finished.kind.into(),
@@ -189,7 +209,7 @@ pub fn learn(
         card,
         payload: finished.payload,
     };
-    let model = Learnt::read(file.write()?.0, &options.limits)?;
+    let model = Learnt::read(file.write()?.0, reading)?;
     let report = LearnReport {
         taken: finished.lesson,
         train_records: parts.train.len() as u64,
@@ -198,10 +218,12 @@ pub fn learn(
         held_bytes: bytes(&parts.held),
         repeated: parts.repeated,
         untaught: seen.untaught,
+        before: seen.before,
         again: seen.again,
         verdict: seen.verdict,
         text_bytes: finished.text_bytes,
         curve: finished.curve,
+        filling: finished.filling,
         lessons,
     };
     Ok((model, report))
@@ -222,6 +244,7 @@ struct Finished {
     text_bytes: u64,
     seen: Seen,
     curve: Vec<Point>,
+    filling: Option<Filling>,
 }
 
 /// The best primed model, which has then read `all`.
@@ -239,7 +262,7 @@ fn primed_model(
             p.text(&options.limits, watch)?,
             options.engine.clone().or(Some(p.engine().clone())),
         ),
-        Some(Kind::Net(_)) => return Err(other_kind("net", "primed")),
+        Some(_) => return Err(other_kind("net", "primed")),
     };
     let trial = Trial {
         base: &base,
@@ -263,6 +286,7 @@ fn primed_model(
         text_bytes,
         seen,
         curve: Vec::new(),
+        filling: None,
     })
 }
 
@@ -280,17 +304,19 @@ fn net_model(
     each: &mut dyn FnMut(LearnEvent),
     watch: &dyn Watch,
 ) -> Result<Finished, Error> {
-    let mut settings = options.net.clone().unwrap_or_default();
-    match options.base.as_deref().map(|base| &base.kind) {
-        None => {}
-        Some(Kind::Net(n)) => {
-            settings.shape = n.shape().clone();
-            settings.from = Some(raw::write(n.shape(), &n.parameters())?);
-        }
-        Some(Kind::Primed(_)) => return Err(other_kind("primed", "a net")),
-    }
-    let trained = train(parts, &settings, &mut |p| each(LearnEvent::Look(p)), watch)?;
-    let (params, payload) = Neural::write(settings.advises.as_ref(), &trained.weights)?;
+    let settings = options.net.clone().unwrap_or_default();
+    let engine = settings.advises.as_ref();
+    let under = match options.base.as_deref() {
+        None => None,
+        Some(base) => Some(base.net().ok_or_else(|| other_kind("primed", "a net"))?),
+    };
+    let mut look = |p: &Point| each(LearnEvent::Look(p));
+    let weights = under.map(Neural::weights);
+    let trained = train(parts, &settings, weights, &mut look, watch)?;
+    let (kind, (params, payload)) = match (&options.base, &trained.changes) {
+        (Some(base), Some(changes)) => (lowrank::KIND, Changed::write(engine, base, changes)?),
+        _ => (net::KIND, Neural::write(engine, &trained.weights)?),
+    };
     let shape = trained.weights.shape().clone();
 
     // What counts is what the coding path makes of it, with the mixer and small integers.
@@ -308,27 +334,38 @@ fn net_model(
         None => "mix2:default".parse()?,
     };
     let untaught = trial.bits(&*trial.untaught(&untaught)?, &parts.held, NET_BYTES)?;
+    let before = match weights {
+        None => None,
+        Some(weights) => {
+            let base = Neural::new(settings.advises.clone(), weights.clone())?;
+            let base = base.model(&trial.structure, &options.limits)?;
+            Some(trial.bits(&*base, &parts.held, NET_BYTES)?)
+        }
+    };
     let held = trial.bits(&*taught, &parts.held, NET_BYTES)?;
     let again = trial.bits(&*taught, &parts.train, NET_BYTES)?;
+    // Who learns nothing has read nothing before.
+    let train = trained.curve.last().map_or(again, |p| p.train_bits);
     let model_bytes = payload.len() as u64;
     let lesson = Lesson {
         engine: format!("net:{shape}").parse()?,
         text_bytes: trained.read_bytes,
         model_bytes,
-        train: trained.curve.last().map_or(f64::NAN, |p| p.train_bits),
+        train,
         held,
         whole: held + 8.0 * model_bytes as f64 / options.for_bytes.max(1) as f64,
     };
     each(LearnEvent::Lesson(&lesson));
     lessons.push(lesson);
     Ok(Finished {
-        kind: net::KIND,
+        kind,
         lesson: lessons.len() - 1,
         params,
         payload,
         text_bytes: trained.read_bytes,
         seen: Seen {
             untaught,
+            before,
             again,
             verdict: match again / held {
                 // It knows what it has read better than its like, though it was to know both.
@@ -338,6 +375,7 @@ fn net_model(
             },
         },
         curve: trained.curve,
+        filling: trained.filling,
     })
 }
 

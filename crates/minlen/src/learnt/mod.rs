@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `primed` | a text; the model is a classical one that has read it | `primed.rs` |
 //! | `net` | the parameters of a neural net, which advises a classical model | `net.rs` |
+//! | `low-rank` | a net that is there, and the little that was changed of it | `lowrank.rs` |
 //!
 //! Everything else here is for all kinds.
 
@@ -15,6 +16,7 @@ mod auto;
 mod base;
 mod data;
 mod learn;
+mod lowrank;
 mod net;
 mod primed;
 mod shelf;
@@ -25,13 +27,15 @@ pub(crate) use data::first_prefixed;
 pub use data::{Form, records_of};
 pub use learn::{LearnEvent, LearnKind, LearnOptions, LearnReport, learn};
 pub use shelf::{Reading, Shelf};
-pub use training::{NetBudget, NetOptions};
+pub use training::{Filling, NetBudget, NetOptions, Objective};
 
 use crate::{Error, Recipe, Watch};
+use lowrank::Changed;
 use minlen_core::{Batch, Family, Limits, Model, Structure};
 use minlen_format::{ModelFile, ModelHash};
 use net::Neural;
 use primed::Primed;
+use std::sync::Arc;
 
 /// A learnt model: what its file holds, ready to be used.
 pub struct Learnt {
@@ -46,18 +50,23 @@ pub struct Learnt {
 enum Kind {
     Primed(Primed),
     Net(Neural),
+    Changed(Changed),
 }
 
 impl Learnt {
     /// The name of recipes that stand for learnt models.
     pub const RECIPE: &'static str = "learnt";
 
-    /// Reads a model file. It is checked in full, and nothing is made of it yet.
-    pub fn read(bytes: Vec<u8>, limits: &Limits) -> Result<Learnt, Error> {
+    /// Reads a model file: `reading` is limits, or these and the models at hand, for a model that
+    /// changes another. It is checked in full. `Missing`: the model that it changes is not at hand.
+    pub fn read(bytes: Vec<u8>, reading: impl Into<Reading>) -> Result<Learnt, Error> {
+        let reading = reading.into();
+        let limits = &reading.limits;
         let (file, hash) = ModelFile::read(&bytes, limits)?;
         let kind = match file.kind.as_str() {
             primed::KIND => Kind::Primed(Primed::read(&file)?),
             net::KIND => Kind::Net(Neural::read(&file, limits)?),
+            lowrank::KIND => Kind::Changed(Changed::read(&file, &reading)?),
             other => {
                 let what = format!("a learnt model of the kind {other:?}");
                 return Err(minlen_core::Error::Unsupported(what).into());
@@ -76,10 +85,14 @@ impl Learnt {
         self.hash.name()
     }
 
-    /// The recipe that stands for it: `learnt:` and its name.
+    /// The recipe that stands for it: `learnt:` and its name; the base model has one of its own.
     pub fn recipe(&self) -> Recipe {
         let text = format!("{}:{}", Learnt::RECIPE, self.name());
-        text.parse().expect("letters, a colon and digits")
+        let recipe: Recipe = text.parse().expect("letters, a colon and digits");
+        match Learnt::is_base(&recipe) {
+            true => Learnt::BASE_RECIPE.parse().expect("a recipe"),
+            false => recipe,
+        }
     }
 
     /// The file, as it is.
@@ -87,11 +100,35 @@ impl Learnt {
         &self.bytes
     }
 
-    /// The kind: `primed` or `net`.
+    /// Bytes that a reader needs: the file, and that of the model that it changes, if it does.
+    pub fn needed_bytes(&self) -> u64 {
+        let base = self.changes().map_or(0, |(base, _)| base.needed_bytes());
+        self.bytes.len() as u64 + base
+    }
+
+    /// The kind: `primed`, `net` or `low-rank`.
     pub fn kind(&self) -> &'static str {
         match &self.kind {
             Kind::Primed(_) => primed::KIND,
             Kind::Net(_) => net::KIND,
+            Kind::Changed(_) => lowrank::KIND,
+        }
+    }
+
+    /// Of a model of the kind `low-rank`, the model that it changes, and the rank of the change.
+    pub fn changes(&self) -> Option<(&Arc<Learnt>, usize)> {
+        match &self.kind {
+            Kind::Changed(c) => Some((&c.base, c.rank)),
+            _ => None,
+        }
+    }
+
+    /// The net, if it has one.
+    fn net(&self) -> Option<&Neural> {
+        match &self.kind {
+            Kind::Primed(_) => None,
+            Kind::Net(n) => Some(n),
+            Kind::Changed(c) => Some(&c.net),
         }
     }
 
@@ -99,7 +136,7 @@ impl Learnt {
     pub fn family(&self) -> Family {
         match &self.kind {
             Kind::Primed(_) => Family::Mixing,
-            Kind::Net(_) => Family::Neural,
+            Kind::Net(_) | Kind::Changed(_) => Family::Neural,
         }
     }
 
@@ -108,6 +145,7 @@ impl Learnt {
         match &self.kind {
             Kind::Primed(p) => p.says(),
             Kind::Net(n) => n.says(),
+            Kind::Changed(c) => c.says(),
         }
     }
 
@@ -120,7 +158,7 @@ impl Learnt {
     pub fn memory(&self) -> u64 {
         match &self.kind {
             Kind::Primed(p) => p.memory,
-            Kind::Net(n) => n.memory(1),
+            Kind::Net(n) | Kind::Changed(Changed { net: n, .. }) => n.memory(1),
         }
     }
 
@@ -134,7 +172,7 @@ impl Learnt {
     ) -> Result<Box<dyn Model>, Error> {
         match &self.kind {
             Kind::Primed(p) => p.model(limits, watch),
-            Kind::Net(n) => n.model(structure, limits),
+            Kind::Net(n) | Kind::Changed(Changed { net: n, .. }) => n.model(structure, limits),
         }
     }
 
@@ -146,7 +184,7 @@ impl Learnt {
         limits: &Limits,
         watch: &dyn Watch,
     ) -> Result<Box<dyn Batch>, Error> {
-        if let Kind::Net(n) = &self.kind {
+        if let Some(n) = self.net() {
             return n.batch(streams, structure, limits);
         }
         let memory = self.memory().saturating_mul(streams as u64);
@@ -157,10 +195,7 @@ impl Learnt {
 
     /// Lanes to code so many symbols in.
     pub(crate) fn lanes(&self, symbols: usize) -> usize {
-        match &self.kind {
-            Kind::Primed(_) => 1,
-            Kind::Net(n) => n.lanes(symbols),
-        }
+        self.net().map_or(1, |n| n.lanes(symbols))
     }
 
     /// Whether it reads bytes whatever they are: a primed model's layout is that of what it has

@@ -51,11 +51,7 @@ impl Neural {
     /// Of a file of this kind.
     pub(crate) fn read(file: &ModelFile, limits: &Limits) -> Result<Neural, Error> {
         let mut wire = Wire::new(&file.params);
-        let engine = wire.bytes_upto(255, "the length of a recipe")?;
-        let engine = match engine {
-            [] => None,
-            text => Some(recipe(text)?),
-        };
+        let engine = read_engine(&mut wire)?;
         wire.end()?;
         Neural::new(engine, Weights::read(&file.payload, limits)?)
     }
@@ -83,16 +79,14 @@ impl Neural {
         weights: &Weights,
     ) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let mut params = Vec::new();
-        if let Some(engine) = engine {
-            if engine.name() != ENGINE {
-                return Err(Error::Usage(format!(
-                    "a net advises an engine {ENGINE}:…, not {engine}"
-                )));
-            }
-            (registry::find(engine)?.memory)(engine.settings())?;
-        }
-        put_bytes(&mut params, engine.map_or("", Recipe::as_str).as_bytes());
+        put_engine(&mut params, engine)?;
         Ok((params, weights.write()))
+    }
+
+    /// The same, beside a net as large that it was made of.
+    pub(crate) fn beside_its_base(mut self) -> Neural {
+        self.own *= 2;
+        self
     }
 
     /// The net's sizes.
@@ -101,8 +95,8 @@ impl Neural {
     }
 
     /// Its parameters, as it codes with them.
-    pub(crate) fn parameters(&self) -> Vec<f32> {
-        self.weights.parameters()
+    pub(crate) fn weights(&self) -> &Weights {
+        &self.weights
     }
 
     /// In words for people.
@@ -165,6 +159,28 @@ impl Neural {
         let models: Result<Vec<_>, _> = (0..streams).map(one).collect();
         Ok(Box::new(models?))
     }
+}
+
+/// The engine that a net advises, among the parameters of its file.
+pub(crate) fn read_engine(wire: &mut Wire) -> Result<Option<Recipe>, Error> {
+    match wire.bytes_upto(255, "the length of a recipe")? {
+        [] => Ok(None),
+        text => recipe(text).map(Some),
+    }
+}
+
+/// The same, written. `Usage`: a net can advise no such engine.
+pub(crate) fn put_engine(params: &mut Vec<u8>, engine: Option<&Recipe>) -> Result<(), Error> {
+    if let Some(engine) = engine {
+        if engine.name() != ENGINE {
+            return Err(Error::Usage(format!(
+                "a net advises an engine {ENGINE}:…, not {engine}"
+            )));
+        }
+        (registry::find(engine)?.memory)(engine.settings())?;
+    }
+    put_bytes(params, engine.map_or("", Recipe::as_str).as_bytes());
+    Ok(())
 }
 
 fn recipe(text: &[u8]) -> Result<Recipe, Error> {

@@ -3,6 +3,7 @@
 use crate::learnt::Learnt;
 use crate::{Error, Recipe, Watch, registry};
 use minlen_core::{Batch, Limits, Model, Structure};
+use minlen_format::ModelHash;
 use std::sync::Arc;
 
 /// Learnt models, by name. Copies share them.
@@ -63,7 +64,7 @@ impl Shelf {
 
     /// Whether `recipe` stands for a learnt model, at hand or not.
     pub fn is_learnt(recipe: &Recipe) -> bool {
-        recipe.name() == Learnt::RECIPE
+        recipe.name() == Learnt::RECIPE || recipe.as_str() == Learnt::BASE_RECIPE
     }
 
     /// The model that `recipe` stands for. `Missing`: it is not at hand.
@@ -72,6 +73,16 @@ impl Shelf {
         // The base model is at hand everywhere.
         let found = found.or_else(|| Learnt::is_base(recipe).then(Learnt::base));
         found.ok_or_else(|| minlen_core::Error::Missing(recipe.settings().into()).into())
+    }
+
+    /// The model of that hash. `Missing`: it is not at hand.
+    pub(crate) fn of_hash(&self, hash: ModelHash) -> Result<&Arc<Learnt>, Error> {
+        let recipe = format!("{}:{}", Learnt::RECIPE, hash.name()).parse()?;
+        let found = self.find(&recipe)?;
+        match found.hash == hash {
+            true => Ok(found),
+            false => Err(minlen_core::Error::Missing(hash.name()).into()),
+        }
     }
 
     /// Memory that one model of this recipe takes, in bytes, learnt or registered.

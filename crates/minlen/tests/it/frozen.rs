@@ -185,3 +185,105 @@ fn decodes_for_ever(golden: &Golden) {
         "golden archives are missing: MINLEN_BLESS=1"
     );
 }
+
+/// Archives that need a learnt model, or hold one.
+const LEARNT: &[(&str, &str, Option<Form>, bool)] = &[
+    ("v1-primed.mln", "primed.mlm", None, false),
+    ("v1-primed-lines.mln", "primed.mlm", Some(Form::Line), false),
+    ("v1-primed-files.mln", "primed.mlm", Some(Form::File), false),
+    ("v1-primed-inside.mln", "primed.mlm", Some(Form::Line), true),
+    ("v1-advised.mln", "advised.mlm", None, false),
+    (
+        "v1-advised-lines.mln",
+        "advised.mlm",
+        Some(Form::Line),
+        false,
+    ),
+    ("v1-net.mln", "net.mlm", None, false),
+    ("v1-net-lines.mln", "net.mlm", Some(Form::Line), false),
+    // By its hash, as none is written any more; and by its own name.
+    ("v1-base.mln", "base", None, false),
+    ("v1-base-1.mln", "base", None, false),
+    ("v1-base-1-lines.mln", "base", Some(Form::Line), false),
+];
+
+/// A small model of the kind that its name says.
+fn small_model(name: &str) -> Vec<u8> {
+    let engine: Option<Recipe> = "mix2:fast,12".parse().ok();
+    let net = |advises| NetOptions {
+        shape: "32,32,16,RW".parse().unwrap(),
+        advises,
+        budget: NetBudget::Symbols(400_000),
+        ..NetOptions::default()
+    };
+    let (kind, net) = match name {
+        "primed.mlm" => (LearnKind::Primed, None),
+        "advised.mlm" => (LearnKind::Net, Some(net(engine.clone()))),
+        _ => (LearnKind::Net, Some(net(None))),
+    };
+    let options = LearnOptions {
+        kind,
+        engine,
+        net,
+        ..LearnOptions::default()
+    };
+    let text = fs::read(root().join("examples/shakespeare.txt")).unwrap();
+    let text = text[..30_000].to_vec();
+    let (model, _) = learn(&[text], None, &options, &mut |_| {}, &()).unwrap();
+    model.file().to_vec()
+}
+
+#[test]
+fn golden_archives_of_learnt_models_decode_for_ever() {
+    let folder = root().join("testdata/golden-learnt");
+    let content = files(&folder.join("content"));
+    assert!(!content.is_empty());
+    let model = |name: &str| {
+        let place = folder.join(name);
+        if bless() && !place.exists() {
+            fs::write(&place, small_model(name)).unwrap();
+        }
+        let file = fs::read(&place).expect("a model is missing: MINLEN_BLESS=1");
+        std::sync::Arc::new(Learnt::read(file, &Limits::default()).unwrap())
+    };
+    for (name, learnt, form, embed) in LEARNT {
+        let learnt = match *learnt {
+            Learnt::BASE => Learnt::base().clone(),
+            name => model(name),
+        };
+        let setting = Setting::learnt(&learnt);
+        let setting = Setting {
+            embed: *embed,
+            ..match form {
+                Some(form) => setting.with_records(*form),
+                None => setting,
+            }
+        };
+        // A model in the archive is all that it takes; the base model is at hand everywhere.
+        let reading = match *embed || learnt.name() == Learnt::base().name() {
+            true => Reading::default(),
+            false => setting.reading(),
+        };
+        let place = folder.join(name);
+        if bless() && !place.exists() {
+            std::env::set_current_dir(folder.join("content")).unwrap();
+            let inputs = Inputs::from_paths(&[PathBuf::from(".")], None).unwrap();
+            let mut out = Vec::new();
+            compress(inputs, &mut out, &setting, 1, &()).unwrap();
+            fs::write(&place, out).unwrap();
+        }
+        let target = tempfile::tempdir().unwrap();
+        let options = ExtractOptions {
+            target: target.path().to_path_buf(),
+            names: vec![],
+            unnamed: b"data".to_vec(),
+            replace: false,
+            reading,
+            threads: 1,
+        };
+        let file = fs::File::open(&place).expect("an archive is missing: MINLEN_BLESS=1");
+        let report = extract(Source::File(Box::new(file)), &options, &()).unwrap();
+        assert_eq!(report.problems, Vec::<String>::new(), "{name}");
+        assert_eq!(files(target.path()), content, "{name}");
+    }
+}

@@ -24,6 +24,7 @@ use std::sync::OnceLock;
 pub(crate) enum Level {
     Plain,
     Avx2,
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     Avx512,
     /// AVX-512 with dot products of bf16 pairs.
     Avx512Bf16,

@@ -6,7 +6,9 @@
 //! made of, as it must for gradients of weights. Each element is summed along k in order, so how
 //! rows and columns are cut into tiles has no say in the result.
 
-use super::{Level, fma, level};
+use super::fma;
+#[cfg(target_arch = "x86_64")]
+use super::{Level, level};
 
 /// Rounds up to whole panels.
 pub(crate) fn padded(n: usize) -> usize {

@@ -6,7 +6,9 @@
 //! they are kept every [`CHUNK`] symbols and made anew in between.
 
 use super::transpose::transpose;
-use super::{Level, fma, level, sigmoid, sum, widened};
+#[cfg(target_arch = "x86_64")]
+use super::{Level, level};
+use super::{fma, sigmoid, sum, widened};
 use crate::shape::HEAD;
 
 /// Symbols from one kept state to the next.
