@@ -2,6 +2,7 @@
 
 mod basis;
 mod bayes;
+pub(crate) mod ensemble;
 mod kernel;
 mod linear;
 mod lines;
@@ -31,6 +32,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &primed::Primed,
     &net::Net,
     &net::Base,
+    &ensemble::Ensemble,
 ];
 
 /// A trained contestant's state, as bytes.
