@@ -8,6 +8,7 @@
 
 use crate::blind::Judge;
 use crate::check::check;
+use crate::contestants::ensemble::{self, Told};
 use crate::contestants::pipeline::Pipeline;
 use crate::pipeline::Steps;
 use crate::{
@@ -165,6 +166,8 @@ const HELD_MOST: usize = 5000;
 /// If they are not tried in parts, at least so many: by a tenth of TREC-6, 545 examples, a share of
 /// right answers is known to ± 1.4 points (one standard error), which is more than contestants differ.
 const HELD_LEAST: usize = 1000;
+/// The same as `TRAIN_SAMPLE` for a mixture, which takes as long as all that it is made of.
+const JOINT_SAMPLE: usize = 300;
 /// Fewer examples than this are all tried, in so many parts.
 const FEW: usize = 4000;
 /// See `FEW`.
@@ -254,7 +257,9 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         }
         blank.contestant = name.to_string();
         blank.toml = normalised(task, name)?;
-        if let Some(mut before) = resumed(ledger, &blank, &options.out)? {
+        if let Some(mut before) = resumed(ledger, &blank, &options.out)?
+            && (!contestant.joins() || joins_the_same(&before, &standings))
+        {
             before.resumed = true;
             (options.stage)(&Stage::Done(&before));
             standings.push(before);
@@ -271,11 +276,24 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         // What is left is shared evenly by those that have not begun; the quick ones come first
         // and leave the more to the slow ones.
         let share = (until - now) / (chosen.len() - i) as u32;
-        let standing = one(*contestant, &parts, now + share, options, |entrant| {
+        let look = |entrant: &mut Entrant| {
             ledger.look(&blank.blind, name)?;
             blind.score(entrant, &schema, metric, options.watch)
-        })?;
-        let (standing, saved) = standing;
+        };
+        let (standing, saved) = if contestant.joins() {
+            match joined(*contestant, &standings, &parts, until, options, look)? {
+                Ok(joined) => joined,
+                Err(why) => {
+                    (options.stage)(&Stage::Declines(name, &why));
+                    declined.push((name.to_string(), why));
+                    continue;
+                }
+            }
+        } else {
+            let (standing, saved, told) = one(*contestant, &parts, now + share, options, look)?;
+            keep(&held_file(&options.out, name), &told)?;
+            (standing, saved)
+        };
         keep(&options.out.join(format!("{name}.model")), &saved)?;
         ledger.add(&Entry {
             config: standing.config.clone(),
@@ -379,14 +397,15 @@ impl Parts<'_> {
     }
 }
 
-/// Trains and judges one contestant; also gives what it has learnt.
+/// Trains and judges one contestant; also gives what it has learnt, and what it said to examples
+/// that were held out, for those that join others.
 fn one(
     contestant: &dyn Contestant,
     parts: &Parts,
     until: Instant,
     options: &RunOptions,
     look: impl FnOnce(&mut Entrant) -> Result<Score, Error>,
-) -> Result<(Standing, Vec<u8>), Error> {
+) -> Result<(Standing, Vec<u8>, Vec<u8>), Error> {
     let begin = Instant::now();
     let time = until.saturating_duration_since(begin).as_secs_f64();
     let watch = options.watch;
@@ -429,6 +448,9 @@ fn one(
     let config = config.unwrap_or_default();
     let answers = tries.iter().map(|(answer, example)| (answer, *example));
     let confidence = Confidence::fit(answers, parts.schema, parts.train);
+    let told = tries.iter();
+    let told: Vec<Told> = told.filter_map(|(a, _)| Told::of(a, &confidence)).collect();
+    let told = serde_json::to_vec(&told).map_err(unwritten)?;
     let judge = parts.judge(&confidence, watch);
     let held = match held_score {
         Some(score) => score,
@@ -488,7 +510,102 @@ fn one(
         confidence: entrant.confidence,
         resumed: false,
     };
-    Ok((standing, saved))
+    Ok((standing, saved, told))
+}
+
+/// Where it is kept what a contestant said to held-out examples.
+fn held_file(out: &Path, name: &str) -> PathBuf {
+    out.join(format!("{name}.held"))
+}
+
+/// Whether an earlier mixture is of contestants that are here just as they were then.
+fn joins_the_same(before: &Standing, standings: &[Standing]) -> bool {
+    let mut names = before.config.split(',').filter_map(|p| p.split('=').next());
+    let here = |name| standings.iter().any(|s| s.contestant == name);
+    standings.iter().all(|s| s.resumed) && names.all(here)
+}
+
+/// Joins those who have learnt, and judges them together. The inner error says why not.
+fn joined(
+    contestant: &dyn Contestant,
+    standings: &[Standing],
+    parts: &Parts,
+    until: Instant,
+    options: &RunOptions,
+    look: impl FnOnce(&mut Entrant) -> Result<Score, Error>,
+) -> Result<Result<(Standing, Vec<u8>), String>, Error> {
+    let begin = Instant::now();
+    let mut some: Vec<(&Standing, Vec<Told>)> = Vec::new();
+    for standing in standings {
+        let told = fs::read(held_file(&options.out, &standing.contestant)).unwrap_or_default();
+        if let Ok(told) = serde_json::from_slice::<Vec<Told>>(&told) {
+            some.push((standing, told));
+        }
+    }
+    if some.len() < 2 {
+        return Ok(Err("there are not two others to join".to_string()));
+    }
+    let answering: f64 = some.iter().map(|(s, _)| s.blind.seconds).sum();
+    if begin + Duration::from_secs_f64(answering) > until {
+        return Ok(Err(
+            "the budget would not do for all their answers".to_string()
+        ));
+    }
+    // What all were tried on: examples in order, more or fewer of them.
+    let count = some.iter().map(|(_, told)| told.len()).min().unwrap_or(0);
+    let held = &parts.train[..count.min(parts.train.len())];
+    let row = |i: usize| some.iter().map(|(_, told)| told[i].clone()).collect();
+    let told: Vec<Vec<Told>> = (0..held.len()).map(row).collect();
+    let confidences: Vec<Confidence> = some.iter().map(|(s, _)| s.confidence).collect();
+    let shares = ensemble::shares(&told, held, parts.schema, &confidences);
+    let weights = ensemble::fit_few(&shares, some.len());
+
+    let crossed = ensemble::crossed(&told, &shares);
+    let confidence = Confidence::fit(crossed.iter().zip(held), parts.schema, parts.train);
+    let judge = parts.judge(&confidence, options.watch);
+    let mut answers = crossed.into_iter();
+    let mut next = |_: &Example| Ok(answers.next().expect("one for each"));
+    let held = judge.score(held, 0, &mut next)?;
+
+    let mut members = Vec::new();
+    for ((standing, _), weight) in some.iter().zip(weights).filter(|(_, w)| *w > 0.0) {
+        let name = &standing.contestant;
+        let path = options.out.join(format!("{name}.model"));
+        let saved = fs::read(&path).map_err(data::io("read", &path))?;
+        let own = CONTESTANTS.iter().find(|c| c.name() == name);
+        let own = own.ok_or_else(|| Error::Usage(format!("there is no contestant {name:?}")))?;
+        members.push(ensemble::Member {
+            entrant: Entrant::new(own.load(&saved, parts.schema)?, standing.confidence),
+            name: name.clone(),
+            weight,
+        });
+    }
+    let mut entrant = Entrant::new(Box::new(ensemble::Mixture(members)), confidence);
+    let config = entrant.trained().config();
+    let learnt_from = some.iter().map(|(s, _)| s.learnt_from).min().unwrap_or(0);
+    let sample = &parts.train[parts.train.len() - learnt_from.min(JOINT_SAMPLE)..];
+    let mut answer = |e: &Example| entrant.trained().answer(&e.inputs);
+    let train = judge.score(sample, 0, &mut answer)?;
+    let saved = entrant.trained().save()?;
+    let own_bits = coded_bits(&saved)?;
+    let blind = look(&mut entrant)?;
+    let standing = Standing {
+        contestant: contestant.name().to_string(),
+        family: contestant.family(),
+        config,
+        occam: (parts.metric.is_share())
+            .then(|| occam(1.0 - train.low, own_bits, learnt_from as u64, 0.05)),
+        held,
+        train,
+        blind,
+        own_bits,
+        from_all: some.iter().all(|(s, _)| s.from_all),
+        learnt_from,
+        seconds: begin.elapsed().as_secs_f64() + some.iter().map(|(s, _)| s.seconds).sum::<f64>(),
+        confidence,
+        resumed: false,
+    };
+    Ok(Ok((standing, saved)))
 }
 
 /// How contestants do after learning from 1/32, 1/16, … of the examples, and from all but those
@@ -518,7 +635,10 @@ fn curve(
         }
         for contestant in chosen {
             let name = contestant.name();
-            if Instant::now() >= until || standings.iter().all(|s| s.contestant != name) {
+            if contestant.joins()
+                || Instant::now() >= until
+                || standings.iter().all(|s| s.contestant != name)
+            {
                 continue;
             }
             let training = Training {

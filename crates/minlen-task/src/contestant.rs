@@ -20,6 +20,12 @@ pub trait Contestant: Sync {
     /// Whether it can do tasks of this kind; the error says why not, for people.
     fn suits(&self, schema: &Schema) -> Result<(), String>;
 
+    /// Whether it is made of what the others have learnt, rather than of examples. It comes after
+    /// them, and [`train`](Contestant::train) is not called. Provided: no.
+    fn joins(&self) -> bool {
+        false
+    }
+
     /// Learns. What it chooses by itself (settings, how long to train) it must be able to say in
     /// [`Trained::config`], and must take from [`Effort::like`] when given.
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error>;

@@ -155,6 +155,11 @@ impl Entrant {
         })
     }
 
+    /// See [`Trained::save`].
+    pub fn save(&self) -> Result<Vec<u8>, Error> {
+        self.trained.save()
+    }
+
     /// The trained contestant.
     pub fn trained(&mut self) -> &mut dyn Trained {
         &mut *self.trained

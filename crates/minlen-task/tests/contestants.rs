@@ -212,7 +212,7 @@ fn contestants_can_be_repeated_saved_and_read() {
         for contestant in CONTESTANTS {
             let suits = contestant.suits(&made.schema);
             // The base model is large: one task of text is enough here.
-            if suits.is_ok() && (contestant.name() != "base" || i == 0) {
+            if suits.is_ok() && !contestant.joins() && (contestant.name() != "base" || i == 0) {
                 holds(*contestant, made);
                 some += 1;
             }

@@ -2,6 +2,7 @@
 
 mod basis;
 mod bayes;
+pub(crate) mod ensemble;
 mod kernel;
 mod linear;
 mod lines;
@@ -36,6 +37,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &primed::Primed,
     &net::Net,
     &net::Base,
+    &ensemble::Ensemble,
 ];
 
 /// The contestant of that name.
