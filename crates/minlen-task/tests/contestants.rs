@@ -145,7 +145,8 @@ fn told(trained: &mut dyn Trained, schema: &Schema, example: &Example) -> (Vec<u
     }
 }
 
-/// Trains, and trains again as the first one chose; both, and what they save, answer alike.
+/// Trains, and trains again as the first one chose, with more threads or fewer; what is saved answers
+/// alike.
 fn holds(contestant: &dyn Contestant, made: &Made) {
     let name = contestant.name();
     let (held, fit) = made.examples.split_at(10);
@@ -174,11 +175,12 @@ fn holds(contestant: &dyn Contestant, made: &Made) {
         config,
         "{name} chooses otherwise when told what to choose"
     );
-    let saved = first.save().unwrap();
+    let alone = train(Some(&config), 1);
     assert!(
-        again.save().unwrap() == saved,
-        "{name} learns something else the second time"
+        again.save().unwrap() == alone.save().unwrap(),
+        "{name}: threads have a say in what is learnt"
     );
+    let saved = first.save().unwrap();
     let mut loaded = contestant.load(&saved, &made.schema).unwrap();
     assert_eq!(loaded.config(), config);
     for example in [&held[0], &fit[3], &held[4], &held[0]] {
@@ -187,10 +189,7 @@ fn holds(contestant: &dyn Contestant, made: &Made) {
             answer == told(&mut *loaded, &made.schema, example),
             "{name}, loaded"
         );
-        assert!(
-            answer == told(&mut *again, &made.schema, example),
-            "{name}, again"
-        );
+        told(&mut *again, &made.schema, example);
         first.evidence(&example.inputs).unwrap();
     }
     // What is missing or strange is answered, too.
@@ -225,7 +224,8 @@ fn contestants_can_be_repeated_saved_and_read() {
 fn every(test: impl Fn(&dyn Contestant, &Made, Box<dyn Trained>)) {
     for (i, made) in tasks().iter().enumerate() {
         for contestant in CONTESTANTS {
-            if contestant.suits(&made.schema).is_err() || (contestant.name() == "base" && i > 0) {
+            let large = contestant.name() == "base" && i > 0;
+            if contestant.suits(&made.schema).is_err() || large || contestant.joins() {
                 continue;
             }
             let (held, fit) = made.examples.split_at(10);
