@@ -130,7 +130,9 @@ fn told(trained: &mut dyn Trained, schema: &Schema, example: &Example) -> (Vec<u
         }
         Answer::Written(written) => {
             match schema.output.kind {
-                Modality::Image { .. } => assert_eq!(written.made.len(), 12),
+                Modality::Image { .. } => {
+                    assert_eq!(written.made.len(), 12, "{}", trained.config())
+                }
                 _ => assert!(std::str::from_utf8(&written.made).is_ok()),
             }
             let bits = written.model.map(|mut model| {

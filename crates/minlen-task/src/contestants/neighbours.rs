@@ -245,7 +245,9 @@ impl Known {
             return Answer::Class(shares.iter().map(|s| s / sum).collect());
         }
         if self.schema.writes() {
-            let nearest = near.first().map(|(_, i)| self.pairs[*i].1.bytes());
+            // Of what nothing is near to, the first example's answer is as good as any.
+            let nearest = near.first().map_or(0, |(_, i)| *i);
+            let nearest = self.pairs.get(nearest).map(|(_, output)| output.bytes());
             return Answer::Written(Written {
                 made: nearest.unwrap_or_default(),
                 model: None,
