@@ -14,6 +14,7 @@ mod measure;
 mod model;
 mod models;
 mod open;
+mod record;
 mod rows;
 mod size;
 mod stdin;
@@ -64,6 +65,7 @@ struct Cli {
 enum Verb {
     Study(study::Args),
     Task(task::Args),
+    Record(record::Args),
     Compress(compress::Args),
     #[command(visible_alias = "extract")]
     Decompress(decompress::Args),
@@ -83,6 +85,7 @@ impl Verb {
         match self {
             Verb::Study(args) => study::run(args, global),
             Verb::Task(args) => task::run(args, global),
+            Verb::Record(args) => record::run(args, global),
             Verb::Compress(args) => compress::run(args, global),
             Verb::Decompress(args) => decompress::run(args, global),
             Verb::Verify(args) => verify::run(args, global),

@@ -98,7 +98,7 @@ impl Guide for Sampler {
             100 => d.symbol_at(unit),
             _ => {
                 let mut weights = [0; ALPHABET];
-                for (s, weight) in (0..).zip(&mut weights) {
+                for (s, weight) in (0..=255).zip(&mut weights) {
                     let (_, units) = d.interval(s);
                     let cost = Cost::of_probability(units, Distribution::BITS);
                     // So that 256 of them cannot overflow what sums them.
@@ -164,7 +164,10 @@ mod tests {
                 ones += u32::from(bits.bit(Prob::new(16384)));
             }
             assert!((low..high).contains(&ones), "{hundredths}: {ones}");
-            // The same, asked as a whole.
+            // The same, asked as a whole. (Heat raises the least units of all other symbols, too.)
+            if hundredths > 100 {
+                continue;
+            }
             let mut weights = [0; ALPHABET];
             (weights[9], weights[200]) = (1, 3);
             let d = Distribution::from_weights(&weights);

@@ -121,8 +121,8 @@ impl LowRank {
     /// The net that these factors make of `base`. `Damaged`: they are those of another shape, or a
     /// parameter becomes infinite.
     ///
-    /// Of each matrix, each parameter is its integer times its scale, to which [`add_product`] adds;
-    /// then each row is rounded again ([`round_again`]).
+    /// Of each matrix, each parameter is its integer times its scale, to which `add_product` adds;
+    /// then each row is rounded again (`round_again`).
     pub fn of(&self, base: &Weights) -> Result<Weights, Error> {
         let shape = base.shape();
         let sizes = columns(shape).map(|columns| self.rank * columns);

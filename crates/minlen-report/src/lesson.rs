@@ -52,7 +52,10 @@ pub fn learn_html(learning: &Learning, about: &About) -> String {
             @if !about.command.is_empty() { " Command: " code { (about.command) } }
         }
     };
-    let (title, lead) = (learning.file, sentence(verdict(learning.model, report)));
+    // What could be done about it belongs to the command line.
+    let words = verdict(learning.model, report);
+    let end = words.find([';', '(']).unwrap_or(words.len());
+    let (title, lead) = (learning.file, sentence(words[..end].trim_end()));
     whole_page(LEARN_GENERATOR, title, &lead, body)
 }
 
@@ -113,6 +116,13 @@ fn headline(learning: &Learning) -> Markup {
     }
 }
 
+fn records(n: u64) -> String {
+    match n {
+        1 => "one record".into(),
+        n => format!("{} records", grouped(n)),
+    }
+}
+
 fn facts(learning: &Learning) -> Markup {
     let report = learning.report;
     html! {
@@ -121,13 +131,13 @@ fn facts(learning: &Learning) -> Markup {
             dt { "Name" } dd.hash { (learning.model.name()) }
             dt { "Learnt from" }
             dd {
-                (grouped(report.train_bytes)) " bytes in " (grouped(report.train_records)) " records; it read "
+                (grouped(report.train_bytes)) " bytes in " (records(report.train_records)) "; it read "
                 (grouped(report.text_bytes)) " bytes"
-                @if report.text_bytes > report.train_bytes + report.held_bytes { ", all of it several times" }
+                @if report.text_bytes > report.train_bytes + report.held_bytes { ", some of it more than once" }
             }
             dt { "Held out" }
             dd {
-                (grouped(report.held_bytes)) " bytes in " (grouped(report.held_records)) " records"
+                (grouped(report.held_bytes)) " bytes in " (records(report.held_records))
                 @if report.repeated > 0 {
                     "; " (grouped(report.repeated)) " more were left out because they are among the others"
                 }

@@ -343,6 +343,10 @@ impl Bayes {
         let all: f64 = self.all.iter().sum();
         self.all.iter_mut().for_each(|a| *a /= all);
         for (row, sum) in self.counts.chunks_exact_mut(KINDS).zip(&self.sums) {
+            // A feature that never came has no vote.
+            if *sum == 0.0 {
+                continue;
+            }
             for (count, base) in row.iter_mut().zip(&self.all) {
                 let base = *base as f32;
                 *count = ((*count + DOUBT * base) / (sum + DOUBT) / base).ln();
@@ -437,7 +441,8 @@ mod tests {
         let text = Value::Text;
         let labels = ["a", "b"];
         let label = |i: u64| text(labels[(i % 2) as usize].to_string());
-        let kinds: [(Schema, &dyn Fn(usize, usize) -> Example); 4] = [
+        type Make<'a> = &'a dyn Fn(usize, usize) -> Example;
+        let kinds: [(Schema, Make); 4] = [
             // The first index says which input it is, the second which output.
             (schema(sound, Modality::Category, &labels), &|i, j| {
                 pair(tone(i), label(j as u64 % 2))

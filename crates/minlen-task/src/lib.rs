@@ -27,6 +27,9 @@
 //! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
 //! | `contest` | one run: all contestants, within a budget, resumable |
+//! | `winner` | trained contestants at work: answers, and why |
+//! | `pipeline/` | modules that the user wrote |
+//! | `repeat` | a run once more, to the same numbers |
 //! | `ledger` | what was run and looked at, in one SQLite file |
 #![forbid(unsafe_code)]
 
@@ -42,13 +45,16 @@ mod glance;
 mod ledger;
 mod metric;
 mod nearest;
+mod pipeline;
 mod propose;
+mod repeat;
 mod schema;
 mod solve;
 mod split;
 mod task;
 mod training;
 mod value;
+mod winner;
 
 pub use blind::{Blind, Score, Shown};
 pub use check::{Check, Shared};
@@ -60,9 +66,12 @@ pub use entrant::{Confidence, Entrant};
 pub use ledger::{Entry, Ledger};
 pub use metric::{Metric, Tally};
 pub use minlen::{Error, Watch};
+pub use pipeline::{Cache, Known, Made, Module, ModuleKind, ModuleTest, Steps, TraceStep};
 pub use propose::{Proposal, Wishes, propose};
+pub use repeat::{Repeat, repeat};
 pub use schema::{Field, Modality, Schema};
 pub use split::{Cut, cut};
 pub use task::{Budget, Contest, DataFiles, Format, Split, SplitBy, Task};
 pub use training::Training;
 pub use value::{Example, Value};
+pub use winner::{Explanation, Neighbour, Reply, Winner, trace};

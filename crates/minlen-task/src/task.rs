@@ -1,6 +1,6 @@
 //! What `task.toml` says.
 
-use crate::{Error, Field, Metric};
+use crate::{Error, Field, Metric, Module};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,9 @@ pub struct Task {
     /// Who takes part.
     #[serde(default)]
     pub contest: Contest,
+    /// Modules that the user wrote: the contestant `pipeline` runs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Module>,
 }
 
 /// Where the examples are.
@@ -181,8 +184,15 @@ impl Task {
             path: Some(path.to_path_buf()),
             source,
         })?;
-        Task::parse(&text)
-            .map_err(|e| Error::Usage(format!("{}: {}", path.display(), e.to_string().trim_end())))
+        let mut task = Task::parse(&text).map_err(|e| {
+            Error::Usage(format!("{}: {}", path.display(), e.to_string().trim_end()))
+        })?;
+        // What modules read from files is part of the task: the ledger shall hear of changes.
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for module in &mut task.pipeline {
+            module.complete(folder)?;
+        }
+        Ok(task)
     }
 
     /// Reads the text of a `task.toml`.

@@ -28,14 +28,14 @@ pub struct Setting {
 
 /// The levels `-1` to `-9`: recipe, and MiB a block.
 pub const LEVELS: [(&str, u64); 9] = [
-    ("mix2:fast", 8),
+    ("mix2:swift", 8),
     ("mix2:fast", 16),
     ("mix2:fast", 32),
-    ("mix2:default", 16),
-    ("mix2:default", 32),
-    ("mix2:default", 64),
-    ("mix2:strong", 32),
-    ("mix2:strong", 64),
+    ("mix2:default-2", 16),
+    ("mix2:default-2", 32),
+    ("mix2:default-2", 64),
+    ("mix2:strong-2", 32),
+    ("mix2:strong-2", 64),
     ("mix2:max", 64),
 ];
 

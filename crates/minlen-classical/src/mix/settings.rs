@@ -10,6 +10,9 @@ use crate::mixing::mixer::{Set, Weights};
 use crate::mixing::size;
 use minlen_core::{Error, Structure};
 
+/// The presets, for messages.
+const NAMES: &str = "fast, default, strong or max";
+
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -144,13 +147,13 @@ const MAX: Settings = Settings {
 
 impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
-        let (name, bits) = size::split("mix", text)?;
+        let (name, bits) = size::split("mix", NAMES, text)?;
         let settings = match name {
             "fast" => FAST,
             "default" => DEFAULT,
             "strong" => STRONG,
             "max" => MAX,
-            _ => return Err(size::wrong("mix", text)),
+            _ => return Err(size::wrong("mix", NAMES, text)),
         };
         let line_bits = bits.unwrap_or(settings.line_bits);
         Ok(Settings {

@@ -7,7 +7,7 @@ use super::contexts::Context;
 use super::counsel::Counsel;
 use super::explain;
 use super::matching::{Matching, Ring};
-use super::past::{FEATURES, Feature, Past};
+use super::past::{FEATURES, Feature, Needs, Past};
 use super::refiner;
 use super::runs::Runs;
 use super::settings::{Settings, has_grid};
@@ -54,6 +54,7 @@ pub(crate) struct Mix {
     sets: usize,
     lines: Lines,
     past: Past,
+    needs: Needs,
     features: [u32; FEATURES],
     ring: Ring,
     /// The match models; the first one may be sure.
@@ -92,6 +93,7 @@ impl Mix {
         let mut contexts = settings.contexts(structure);
         contexts.sort_by_key(|c| (c.is_late(), !c.is_direct()));
         let early = contexts.iter().filter(|c| !c.is_late()).count();
+        let needs = Needs::of(&contexts);
         let n = contexts.len();
         let running: Vec<usize> = (0..n).filter(|&i| contexts[i].run).collect();
         let pairs = settings.inputs(n, running.len());
@@ -105,10 +107,11 @@ impl Mix {
             grid: has_grid(structure),
             direct: contexts.iter().filter(|c| c.is_direct()).count(),
             early,
+            needs,
             contexts,
             sets: sets.len(),
-            lines: Lines::new(settings.line_bits),
-            past: Past::new(structure),
+            lines: Lines::new(settings.lines(structure)),
+            past: Past::new(structure, needs),
             features: [0; FEATURES],
             ring: Ring::new(settings.past_bits),
             matches: settings
@@ -144,7 +147,7 @@ impl Mix {
 
     #[inline]
     fn hash_early(&mut self) {
-        self.past.features(&mut self.features);
+        self.past.features(&mut self.features, self.needs);
         for (i, (hash, context)) in (self.hashes.iter_mut().zip(&self.contexts))
             .enumerate()
             .take(self.early)
@@ -165,7 +168,7 @@ impl Mix {
             (self.matches[0].class() as u32) << 9 | 256 | u32::from(e)
         });
         let back = |n| self.ring.back(n);
-        self.past.row_features(&mut self.features, back);
+        self.past.row_features(&mut self.features, self.needs, back);
         if self.grid {
             self.past.grid_features(&mut self.features, back);
         }

@@ -1,5 +1,6 @@
 //! What has been seen, boiled down to features: the numbers that contexts are made of.
 
+use super::contexts::Context;
 use crate::mixing::history::{History, is_token};
 use minlen_core::{Structure, Symbol};
 
@@ -78,6 +79,23 @@ impl Feature {
     }
 }
 
+/// The features that some contexts are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs(u64);
+
+impl Needs {
+    pub(crate) fn of(contexts: &[Context]) -> Needs {
+        let bit = |feature: Feature| 1 << feature as u32;
+        let bits = contexts.iter().map(|c| bit(c.a) | bit(c.b));
+        Needs(bits.fold(0, |all, bits| all | bits))
+    }
+
+    #[inline]
+    pub(crate) fn has(self, feature: Feature) -> bool {
+        self.0 >> feature as u32 & 1 == 1
+    }
+}
+
 /// 32 bits of a 64-bit number.
 #[inline]
 pub(crate) const fn fold(key: u64) -> u32 {
@@ -123,9 +141,13 @@ impl Past {
         (*field, *starts, *above_fields) = (to.field, to.starts, to.above_fields);
     }
 
-    pub(crate) fn new(structure: &Structure) -> Past {
+    pub(crate) fn new(structure: &Structure, needs: Needs) -> Past {
+        let mut history = History::new(structure);
+        if !needs.has(Feature::Follow2) {
+            history.follow2 = Vec::new();
+        }
         Past {
-            history: History::new(structure),
+            history,
             token: 0,
             token_before: 0,
             run: 0,
@@ -168,20 +190,40 @@ impl Past {
         }
     }
 
-    /// All features that are not late.
+    /// All features that are not late. Those that take long are left out when they are not among
+    /// `needs`: what followed two symbols is seldom in the nearest cache, and to wait for it takes
+    /// 4 % of the time of `mix2:swift`.
     #[inline]
-    pub(crate) fn features(&self, f: &mut [u32; FEATURES]) {
+    pub(crate) fn features(&self, f: &mut [u32; FEATURES], needs: Needs) {
         use Feature::*;
         let h = &self.history;
         let last = h.last;
+        if needs.has(Last5) {
+            f[Last5 as usize] = fold(last & 0xff_ffff_ffff);
+        }
+        if needs.has(Last6) {
+            f[Last6 as usize] = fold(last & 0xffff_ffff_ffff);
+        }
+        if needs.has(Last8) {
+            f[Last8 as usize] = fold(last);
+        }
+        if needs.has(Pair) {
+            f[Pair as usize] = fold(u64::from(h.words[0]) << 32 | u64::from(h.words[1]));
+        }
+        if needs.has(Form12) {
+            f[Form12 as usize] = fold(h.form & 0xffff_ffff_ffff);
+        }
+        if needs.has(Follow1) {
+            f[Follow1 as usize] = h.follow1[last as usize & 0xff].into();
+        }
+        if needs.has(Follow2) {
+            f[Follow2 as usize] = h.follow2[last as usize & 0xffff].into();
+        }
         let mut set = |feature: Feature, value: u32| f[feature as usize] = value;
         set(Last1, last as u32 & 0xff);
         set(Last2, last as u32 & 0xffff);
         set(Last3, last as u32 & 0xff_ffff);
         set(Last4, last as u32);
-        set(Last5, fold(last & 0xff_ffff_ffff));
-        set(Last6, fold(last & 0xffff_ffff_ffff));
-        set(Last8, fold(last));
         set(Back2, last as u32 & 0xff00);
         set(Back3, last as u32 & 0xff_0000);
         set(Back23, last as u32 & 0xff_ff00);
@@ -189,13 +231,8 @@ impl Past {
         set(Word, h.word);
         set(Before, h.words[0]);
         set(Before2, h.words[1]);
-        set(
-            Pair,
-            fold(u64::from(h.words[0]) << 32 | u64::from(h.words[1])),
-        );
         set(Form4, h.form as u32 & 0xffff);
         set(Form8, h.form as u32);
-        set(Form12, fold(h.form & 0xffff_ffff_ffff));
         set(Shape6, h.classes as u32 & 0xff_ffff);
         set(Token, self.token);
         set(TokenBefore, self.token_before);
@@ -206,17 +243,25 @@ impl Past {
         set(Brackets, u32::from_be_bytes([0, c, b, a]));
         set(First, u32::from(h.first));
         set(Mark, u32::from(h.mark));
-        set(Follow1, u32::from(h.follow1[last as usize & 0xff]));
-        set(Follow2, u32::from(h.follow2[last as usize & 0xffff]));
     }
 
-    /// Features of the row: late. `back(n)`: the byte n places before the next, 0 for n = 0 and
+    /// Features of the row, those of `needs`: late. `back(n)`: the byte n places before the next, 0 for n = 0 and
     /// before the beginning.
     #[inline]
-    pub(crate) fn row_features(&self, f: &mut [u32; FEATURES], back: impl Fn(usize) -> u8) {
-        let (column, above) = self.history.place();
-        f[Feature::Column as usize] = (column.min(255) as u32) << 8 | u32::from(back(above));
-        f[Feature::Above as usize] = u32::from(back(above));
+    pub(crate) fn row_features(
+        &self,
+        f: &mut [u32; FEATURES],
+        needs: Needs,
+        back: impl Fn(usize) -> u8,
+    ) {
+        if needs.has(Feature::Column) || needs.has(Feature::Above) {
+            let (column, above) = self.history.place();
+            f[Feature::Column as usize] = (column.min(255) as u32) << 8 | u32::from(back(above));
+            f[Feature::Above as usize] = u32::from(back(above));
+        }
+        if !needs.has(Feature::FieldAbove) {
+            return;
+        }
         let offset = self.history.seen - self.starts[0][self.field];
         let at = self.starts[1][self.field] + offset;
         let end = if self.field + 1 < self.above_fields {

@@ -11,6 +11,9 @@ use crate::mixing::mixer::{Set, Weights};
 use crate::mixing::size;
 use minlen_core::{Codes, Error, Structure};
 
+/// The presets, for messages.
+const NAMES: &str = "swift, fast, default, default-2, strong, strong-2 or max";
+
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -35,8 +38,10 @@ pub(crate) struct Settings {
     /// How long a match must be, and how often in a row such a one must have been right, for
     /// nothing else to be asked.
     pub(crate) sure: (u32, u16),
-    /// log₂ of the lines of the table.
+    /// log₂ of the lines of the table, and the most that it may be for text without codes: to clear
+    /// fresh memory is a fifth of the time of some.
     pub(crate) line_bits: u32,
+    pub(crate) table_bits: u32,
     /// log₂ of the symbols that match models remember, and of the places that each one knows.
     pub(crate) past_bits: u32,
     pub(crate) place_bits: u32,
@@ -76,6 +81,7 @@ const FAST: Settings = Settings {
     least: &[5],
     sure: (16, 16),
     line_bits: 20,
+    table_bits: 24,
     past_bits: 24,
     place_bits: 20,
 };
@@ -210,6 +216,103 @@ const STRONG: Settings = Settings {
     place_bits: 22,
     ..DEFAULT
 };
+/// The fastest: two contexts that need no lines and two that do in text of codes.
+const SWIFT: Settings = Settings {
+    prose: &[one(Nothing), one(Last1), one(Last2), one(Form8)],
+    table: &[
+        one(Last1),
+        one(Last4),
+        two(Run, Last1),
+        two(FieldAbove, Field),
+    ],
+    data: &[one(Last1), one(Last2), one(Last3), one(Last4)],
+    line_bits: 18,
+    place_bits: 18,
+    ..FAST
+};
+/// As `default`, but in tables, logs and the like two thirds of the contexts.
+const DEFAULT_2: Settings = Settings {
+    table: &[
+        one(Last1),
+        one(Last5),
+        two(Field, Token),
+        one(Form8),
+        two(Run, Last1),
+        two(Follow2, Last2),
+        run(two(FieldAbove, Field)),
+        two(Expected, Last1),
+    ],
+    sure: (16, 16),
+    table_bits: 20,
+    ..DEFAULT
+};
+/// As `strong`, without what earned least: a sixth to a fifth of the contexts, two weight sets.
+const STRONG_2: Settings = Settings {
+    prose: &[
+        one(Nothing),
+        one(Last1),
+        run(wide(Last2, Nothing)),
+        run(wide(Last3, Nothing)),
+        one(Last4),
+        run(wide(Word, Nothing)),
+        wide(Word, Before),
+        two(Word, Form4),
+        two(Word, Brackets),
+        wide(Bracket, Last2),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+        run(two(Before, Last1)),
+        two(Expected, Last1),
+    ],
+    table: &[
+        one(Nothing),
+        one(Last1),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        run(wide(Word, Nothing)),
+        two(Word, Before),
+        run(two(Field, Token)),
+        one(Form8),
+        one(Form12),
+        two(Run, Last1),
+        two(Token, TokenBefore),
+        two(Follow2, Last2),
+        two(FieldAbove, Last1),
+        run(two(FieldAbove, Field)),
+        two(Token, FieldAbove),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Above, Last2),
+    ],
+    data: &[
+        one(Nothing),
+        one(Last1),
+        wide(Last2, Nothing),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Back2),
+        one(Back23),
+        one(Back3),
+        two(Last1, Back3),
+        two(Follow2, Last2),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Above, Last1),
+        two(Column, Above),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+        two(Last1, Back34),
+        one(Form8),
+    ],
+    data_sets: &[Set::Match, Set::Classes, Set::Hits, Set::Byte],
+    ..STRONG
+};
 const MAX: Settings = Settings {
     prose: &[
         one(Nothing),
@@ -325,18 +428,25 @@ const MAX: Settings = Settings {
 
 impl Settings {
     pub(crate) fn parse(text: &str) -> Result<Settings, Error> {
-        let (name, bits) = size::split("mix2", text)?;
+        let (name, bits) = size::split("mix2", NAMES, text)?;
         let settings = match name {
             "fast" => FAST,
             "default" => DEFAULT,
             "strong" => STRONG,
             "max" => MAX,
-            _ => return Err(size::wrong("mix2", text)),
+            "swift" => SWIFT,
+            "default-2" => DEFAULT_2,
+            "strong-2" => STRONG_2,
+            _ => return Err(size::wrong("mix2", NAMES, text)),
         };
-        let line_bits = bits.unwrap_or(settings.line_bits);
-        Ok(Settings {
-            line_bits,
-            ..settings
+        Ok(match bits {
+            None => settings,
+            // Who names a size gets it.
+            Some(line_bits) => Settings {
+                line_bits,
+                table_bits: 24,
+                ..settings
+            },
         })
     }
 
@@ -358,6 +468,14 @@ impl Settings {
     /// match models, the first beside a foreign prediction, then the runs.
     pub(crate) fn inputs(&self, contexts: usize, runs: usize) -> usize {
         contexts / 2 + self.least.len() + runs.div_ceil(2)
+    }
+
+    /// log₂ of the lines of the table for data of that structure.
+    pub(crate) fn lines(&self, structure: &Structure) -> u32 {
+        match structure {
+            s if s.text && s.codes == Codes::NONE => self.line_bits.min(self.table_bits),
+            _ => self.line_bits,
+        }
     }
 
     /// The weight sets for data of that structure.

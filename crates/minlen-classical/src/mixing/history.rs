@@ -83,7 +83,7 @@ pub(crate) struct History {
     pub(crate) mark: u8,
     /// The byte that followed each byte the last two times that it was seen, the later lowest.
     pub(crate) follow1: Vec<u16>,
-    /// The same for each pair of bytes.
+    /// The same for each pair of bytes; empty when nobody asks for it.
     pub(crate) follow2: Vec<u16>,
     /// The fixed row length, or the one guessed.
     pub(crate) rows: Rows,
@@ -176,8 +176,9 @@ impl History {
     /// The byte was `s`.
     #[inline]
     pub(crate) fn push(&mut self, s: Symbol) {
-        let follow = &mut self.follow2[(self.last & 0xffff) as usize];
-        *follow = *follow << 8 | u16::from(s);
+        if let Some(follow) = self.follow2.get_mut((self.last & 0xffff) as usize) {
+            *follow = *follow << 8 | u16::from(s);
+        }
         let follow = &mut self.follow1[(self.last & 0xff) as usize];
         *follow = *follow << 8 | u16::from(s);
         self.last = self.last << 8 | u64::from(s);

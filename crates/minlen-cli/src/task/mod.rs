@@ -1,9 +1,12 @@
 //! `minlen task`: a file for each of its verbs.
 
 mod contestants;
+mod explain;
 mod new;
+mod predict;
 mod report;
 mod run;
+mod trace;
 
 use crate::ui::{Exit, Fail, Global};
 use clap::Subcommand;
@@ -20,6 +23,9 @@ pub struct Args {
 enum Verb {
     New(new::Args),
     Run(run::Args),
+    Predict(predict::Args),
+    Explain(explain::Args),
+    Trace(trace::Args),
     Report(report::Args),
     Contestants(contestants::Args),
 }
@@ -29,6 +35,9 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     match args.verb {
         Verb::New(args) => new::run(args, global),
         Verb::Run(args) => run::run(args, global),
+        Verb::Predict(args) => predict::run(args, global),
+        Verb::Explain(args) => explain::run(args, global),
+        Verb::Trace(args) => trace::run(args, global),
         Verb::Report(args) => report::run(args, global),
         Verb::Contestants(args) => contestants::run(args, global),
     }
@@ -47,6 +56,18 @@ struct Places {
 }
 
 impl Places {
+    /// Of a `task.toml`, or of the folder of its run.
+    fn of_either(path: &Path) -> Places {
+        if !path.is_dir() {
+            return Places::of(path);
+        }
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        Places {
+            out: path.to_path_buf(),
+            ..Places::of(&absolute.with_extension("toml"))
+        }
+    }
+
     fn of(task: &Path) -> Places {
         let folder = match task.parent() {
             Some(parent) if parent != Path::new("") => parent.to_path_buf(),
@@ -65,4 +86,20 @@ impl Places {
             folder,
         }
     }
+}
+
+/// A file as an input: its text, or its name where it holds an image or a sound.
+fn input_of(path: &Path) -> Result<serde_json::Value, Fail> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let text = match ending.to_ascii_lowercase().as_str() {
+        "png" | "bmp" | "pnm" | "ppm" | "pgm" | "pbm" | "jpg" | "jpeg" | "wav" => {
+            let path = std::path::absolute(path).map_err(|e| Fail::io("find", path, &e))?;
+            path.to_string_lossy().into_owned()
+        }
+        _ => {
+            let bytes = std::fs::read(path).map_err(|e| Fail::io("read", path, &e))?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    Ok(serde_json::Value::String(text))
 }

@@ -110,9 +110,18 @@ fn tell(global: &Global, check: &Check) {
     match check.shared {
         None => global.say("too few examples to tell whether input and output share anything"),
         Some(s) => global.say(format!(
-            "an output costs {:.2} bits given its own input, {:.2} given another's: {:.2} bits \
-             ({:.2} – {:.2}) are shared, at least (p = {:.3} by shuffling)",
-            s.own, s.shuffled, s.bits.1, s.bits.0, s.bits.2, s.p
+            "at a glance an output costs {:.2} bits given its own input, {:.2} given another's: \
+             {:.2} ({:.2} – {:.2}) less; {} (p = {:.3} by shuffling)",
+            s.own,
+            s.shuffled,
+            s.bits.1,
+            s.bits.0,
+            s.bits.2,
+            match s.any() {
+                true => "they share something",
+                false => "they share nothing that was found",
+            },
+            s.p
         )),
     }
 }
@@ -191,5 +200,20 @@ fn table(outcome: &Outcome) -> String {
         "\nThe winner is {}: chosen on held-out training examples, before the blind set was seen.\n",
         winner.contestant
     );
+    if let Some(within) = outcome.hoeffding {
+        out += &format!(
+            "Every {} above is right within ± {:.1} points, all at once, 19 times of 20 (Hoeffding, {}).\n",
+            metric.name(),
+            100.0 * within,
+            count(outcome.looks, "look")
+        );
+    }
+    // A bound of 1 says nothing.
+    if let Some(occam) = winner.occam.filter(|o| *o < 1.0) {
+        out += &format!(
+            "From its training error and coded size alone: at least {} (Occam).\n",
+            metric.show(1.0 - occam)
+        );
+    }
     out
 }

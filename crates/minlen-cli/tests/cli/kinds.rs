@@ -73,8 +73,11 @@ fn prefixed(records: &[Vec<u8>]) -> Vec<u8> {
     records.iter().flat_map(one).collect()
 }
 
-/// Two parts of data of each kind, and how it is cut into records, if it is.
-fn kinds() -> Vec<(&'static str, [Vec<u8>; 2], Option<&'static str>)> {
+/// A name, two parts of data of a kind, and how it is cut into records, if it is.
+type Data = (&'static str, [Vec<u8>; 2], Option<&'static str>);
+
+/// Data of each kind.
+fn kinds() -> Vec<Data> {
     let all = text(26_000);
     let (old, new) = all.split_at(20_000);
     let files = |range: std::ops::Range<u8>| range.map(midi).collect::<Vec<_>>();

@@ -30,6 +30,9 @@ fn place() -> Place {
     let place = Place::new();
     for entry in fs::read_dir(root().join("examples")).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // tasks: no example of the README
+        }
         let name = path.file_name().unwrap().to_str().unwrap();
         place.write(&format!("examples/{name}"), fs::read(&path).unwrap());
     }
@@ -89,4 +92,50 @@ fn the_other_examples_of_the_readme() {
         seen += 1;
     }
     assert!(seen >= 2, "the README has fewer examples than it had");
+}
+
+/// Every block of `docs/learning.md` whose lines begin with `$`: its commands are run one after the
+/// other, and all that they print, on both outputs, stands behind them.
+#[test]
+#[cfg(target_os = "linux")] // elsewhere, wc counts in other columns
+fn the_tour_of_learning() {
+    let place = place();
+    let page = fs::read_to_string(root().join("docs/learning.md")).unwrap();
+    let folder = Path::new(env!("CARGO_BIN_EXE_minlen")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", folder.display());
+    let mut now = String::new();
+    let mut seen = 0;
+    for (i, part) in page.split("```").enumerate() {
+        now += if i > 0 { "```" } else { "" };
+        let Some(block) = part.strip_prefix("console\n") else {
+            now += part;
+            continue;
+        };
+        now += "console\n";
+        for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &format!("exec 2>&1; umask 022; {command}")]);
+            let ran = shell
+                .current_dir(place.path())
+                .env("PATH", &path)
+                .output()
+                .unwrap();
+            let out = String::from_utf8(ran.stdout).unwrap();
+            // Archives hold times: a byte more or less.
+            let touch = ["-c", "find . -type f -exec touch -d @1700000000 {} +"];
+            let mut touched = std::process::Command::new("sh");
+            let touched = touched.args(touch).current_dir(place.path());
+            assert!(touched.status().unwrap().success());
+            now += &format!("$ {command}\n{out}");
+            now += if out.is_empty() || out.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "the tour has fewer examples than it had");
+    published("docs/learning.md", &now);
 }

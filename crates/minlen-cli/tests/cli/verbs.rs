@@ -359,7 +359,7 @@ fn memory_chooses_the_size_of_the_model() {
         report["model"].as_str().unwrap().to_string()
     };
     let chosen = model("64MiB");
-    assert!(chosen.starts_with("mix2:default,"), "{chosen}");
+    assert!(chosen.starts_with("mix2:default-2,"), "{chosen}");
     assert_ne!(chosen, model("256MiB"));
     assert_eq!(chosen, model("64MiB"));
     // The archive names the model, and what it takes, and a reader may allow as much.

@@ -13,7 +13,7 @@ use crate::{Contestant, Effort, Error, Family, Modality, Schema, Trained, Traini
 pub struct Bayes;
 
 /// Costs of errors that are tried.
-const COSTS: [f32; 5] = [0.01, 0.03, 0.1, 0.3, 1.0];
+const COSTS: [f32; 5] = [0.03, 0.1, 0.3, 1.0, 3.0];
 
 impl Contestant for Bayes {
     fn name(&self) -> &'static str {

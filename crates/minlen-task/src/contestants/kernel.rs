@@ -4,7 +4,7 @@ use super::basis::Basis;
 use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
 use crate::features::Features;
 use crate::solve::descent::{Loss, descend};
-use crate::solve::dual::Dual;
+use crate::solve::dual::{Dual, WALKS};
 use crate::solve::{Dense, Random, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Trained, Training};
 
@@ -12,18 +12,20 @@ use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Traine
 pub struct Kernel;
 
 /// Widths of the kernel that are tried, in median distances of two examples.
-const WIDTHS: [f32; 4] = [0.5, 0.35, 0.7, 1.0];
+const WIDTHS: [f32; 5] = [0.35, 0.5, 0.7, 1.0, 1.4];
 /// Costs of errors that are tried.
-const COSTS: [f32; 4] = [1.0, 4.0, 16.0, 64.0];
+const COSTS: [f32; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
 /// The cost that widths are compared at.
-const FIRST_COST: f32 = 8.0;
+const FIRST_COST: f32 = 16.0;
 /// Widths are compared on so many examples, and as many of the held-out ones.
-const SOME: usize = 4000;
+const SOME: usize = 3000;
+/// Walks for that.
+const FEW_WALKS: usize = 8;
 /// Pairs of examples whose distances are measured.
 const PAIRS: usize = 300;
 /// For numbers: where errors begin to count straight on, and steps down.
 const TURN: f32 = 0.2;
-const STEPS: usize = 60;
+const STEPS: usize = 40;
 
 impl Contestant for Kernel {
     fn name(&self) -> &'static str {
@@ -71,7 +73,8 @@ impl Contestant for Kernel {
                     let basis = basis(width);
                     let (rows, held) = (rows(&basis, some), rows(&basis, held));
                     let mut machine = Machine::new(&some_data, &rows)?;
-                    let learnt = machine.learn(&some_data, &rows, &held, FIRST_COST, effort)?;
+                    let learnt =
+                        machine.learn(&some_data, &rows, &held, FIRST_COST, FEW_WALKS, effort)?;
                     Ok(((), learnt.1))
                 })?;
                 tried.0
@@ -82,13 +85,13 @@ impl Contestant for Kernel {
         let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
         let mut machine = Machine::new(data, &rows)?;
         let (cost, weights) = best_of(&costs, effort, |cost| {
-            machine.learn(data, &rows, &held, cost, effort)
+            machine.learn(data, &rows, &held, cost, WALKS, effort)
         })?;
         let scale = match machine {
             Machine::Label(_) => (0.0, 1.0),
             Machine::Number { scale, .. } => scale,
         };
-        Ok(Lines::new(
+        Ok(Lines::boxed(
             data,
             Learnt {
                 features,
@@ -136,6 +139,7 @@ impl Machine {
         rows: &Dense,
         held: &Dense,
         cost: f32,
+        walks: usize,
         effort: &Effort,
     ) -> Result<(Weights, f64), Error> {
         let go_on = || {
@@ -144,7 +148,7 @@ impl Machine {
         };
         let (weights, scale) = match self {
             Machine::Label(dual) => {
-                dual.solve(rows, cost, data.seed, go_on)?;
+                dual.solve(rows, cost, data.seed, walks, go_on)?;
                 let lanes = lanes_of(data.schema.labels.len());
                 (Weights::rounded(&dual.weights, lanes), (0.0, 1.0))
             }

@@ -90,7 +90,7 @@ impl Contestant for Linear {
             let ((turn, cost), (weights, _)) = best.expect("at least one turn was tried");
             (format!("cost={cost},turn={turn}"), weights, scale)
         };
-        Ok(Lines::new(
+        Ok(Lines::boxed(
             data,
             Learnt {
                 features,

@@ -164,7 +164,7 @@ fn sums(state: &State, inputs: &[Value]) -> Vec<f32> {
 const TOLD: usize = 16;
 
 impl Lines {
-    pub(super) fn new(data: &Training, learnt: Learnt) -> Box<dyn Trained> {
+    pub(super) fn boxed(data: &Training, learnt: Learnt) -> Box<dyn Trained> {
         Box::new(Lines {
             schema: data.schema.clone(),
             state: State {

@@ -11,9 +11,12 @@ mod majority;
 mod neighbours;
 mod net;
 mod parts;
+pub(crate) mod pipeline;
 mod primed;
+mod rules;
 mod script;
 mod search;
+mod sure;
 mod svm;
 mod trees;
 
@@ -22,6 +25,8 @@ use crate::{Contestant, Error};
 /// All contestants, the quickest first: a contest goes in this order.
 pub const CONTESTANTS: &[&dyn Contestant] = &[
     &majority::Majority,
+    &pipeline::Pipeline::new(Vec::new()),
+    &rules::Rules,
     &linear::Linear,
     &trees::Trees,
     &svm::Svm,
@@ -34,6 +39,11 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &net::Base,
     &ensemble::Ensemble,
 ];
+
+/// The contestant of that name.
+pub(crate) fn find(name: &str) -> Option<&'static dyn Contestant> {
+    CONTESTANTS.iter().copied().find(|c| c.name() == name)
+}
 
 /// A trained contestant's state, as bytes.
 pub(crate) fn to_bytes<T: serde::Serialize>(state: &T) -> Result<Vec<u8>, Error> {

@@ -245,13 +245,23 @@ impl Known {
             return Answer::Class(shares.iter().map(|s| s / sum).collect());
         }
         if self.schema.writes() {
-            let nearest = near.first().map(|(_, i)| self.pairs[*i].1.bytes());
+            // Of those that share nothing one is as good as another.
+            let nearest = near.first().map_or(0, |(_, i)| *i);
+            let nearest = self.pairs.get(nearest).map(|(_, output)| output.bytes());
             return Answer::Written(Written {
                 made: nearest.unwrap_or_default(),
                 model: None,
             });
         }
-        // The weighted median.
+        // The weighted median; where nothing is shared, that of all.
+        let all: Vec<(f64, usize)>;
+        let near = match near {
+            [] => {
+                all = (0..self.pairs.len()).map(|i| (1.0, i)).collect();
+                &all
+            }
+            near => near,
+        };
         let numbers = near.iter();
         let numbers = numbers.filter_map(|(weight, i)| Some((self.pairs[*i].1.number()?, *weight)));
         let mut numbers: Vec<(f64, f64)> = numbers.collect();

@@ -2,7 +2,7 @@
 
 use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
 use crate::features::Features;
-use crate::solve::dual::Dual;
+use crate::solve::dual::{Dual, WALKS};
 use crate::solve::{Sparse, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
 
@@ -52,7 +52,7 @@ pub(super) fn train(
     let costs = like(effort, "cost").map_or(costs.to_vec(), |cost| vec![cost]);
     let mut dual = Dual::new(&rows, labels, classes, prior);
     let (cost, weights) = best_of(&costs, effort, |cost| {
-        dual.solve(&rows, cost, data.seed, || {
+        dual.solve(&rows, cost, data.seed, WALKS, || {
             effort.go_on()?;
             Ok(!effort.over())
         })?;
@@ -65,7 +65,7 @@ pub(super) fn train(
         );
         Ok((weights, bad))
     })?;
-    Ok(Lines::new(
+    Ok(Lines::boxed(
         data,
         Learnt {
             features,

@@ -17,6 +17,7 @@ mod records;
 pub(crate) use self::csv::{names_of as table_names, open as open_table, width as table_width};
 pub(crate) use self::folder::{files_in, pattern};
 pub(crate) use self::idx::dimensions;
+pub(crate) use self::jsonl::cell as json_cell;
 pub(crate) use self::labelled::parts as labelled_parts;
 pub(crate) use self::media::{Media, file as media_file, of_name as media_of_name};
 pub(crate) use self::open::{lines, open};
@@ -43,8 +44,11 @@ impl Read {
         let mut notes = Vec::new();
         if self.latin1 > 0 {
             notes.push(format!(
-                "{} rows hold text that is not UTF-8; it was read as Latin-1",
-                self.latin1
+                "{} with text that is not UTF-8: it was read as Latin-1",
+                match self.latin1 {
+                    1 => "1 row".to_string(),
+                    n => format!("{n} rows"),
+                }
             ));
         }
         notes

@@ -143,7 +143,8 @@ impl Column {
             self.kind = media;
             return;
         }
-        let unique = distinct == filled && filled >= 20;
+        let counts = self.counts_up && self.integers == filled;
+        let unique = (distinct == filled || counts) && filled >= 20;
         let single = self.words == filled;
         let named_id = {
             let name = self.name.to_ascii_lowercase();
@@ -157,7 +158,7 @@ impl Column {
             Modality::Number
         } else if self.name == "abc" || 10 * self.tunes >= 9 * filled.max(1) {
             Modality::Abc
-        } else if distinct <= (filled / 10).max(2).min(2000)
+        } else if distinct <= (filled / 10).clamp(2, 2000)
             && self.words <= 4 * filled
             && self.longest <= 64
         {
@@ -169,7 +170,7 @@ impl Column {
             out("nothing stands in it")
         } else if distinct == 1 && self.empty == 0 {
             out("the same everywhere")
-        } else if unique && single && (named_id || (self.counts_up && self.numbers == filled)) {
+        } else if unique && single && (named_id || counts) {
             out("a number or name of the row")
         } else if self.is_date() {
             out("a date: split by time may suit")
@@ -291,6 +292,7 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
         metric: None,
         budget: Default::default(),
         contest: Default::default(),
+        pipeline: Vec::new(),
     };
     for (files, blind) in [(&data.files, false), (&data.blind, true)] {
         if files.is_empty() {

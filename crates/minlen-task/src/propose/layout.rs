@@ -78,7 +78,7 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
             "no file in the folder has a format that is known".to_string(),
         ));
     };
-    (data.format, data.delimiter) = format(&first, files.len())?;
+    (data.format, data.delimiter) = format(&first, &files)?;
     let blind = |p: &PathBuf| {
         let name = p
             .file_name()
@@ -165,7 +165,7 @@ fn pattern(files: &[PathBuf]) -> Option<String> {
 }
 
 /// The format of a file, and its delimiter where it has to be said.
-fn format(path: &Path, files: usize) -> Result<(Format, Option<char>), Error> {
+fn format(path: &Path, files: &[PathBuf]) -> Result<(Format, Option<char>), Error> {
     if is(path, "abc") {
         return Ok((Format::Abc, None));
     }
@@ -219,17 +219,32 @@ fn format(path: &Path, files: usize) -> Result<(Format, Option<char>), Error> {
     if even(&words).is_some_and(|w| w > 1) && sample.iter().all(numbers) {
         return Ok((Format::Csv, Some(' ')));
     }
+    // Sentences often begin alike: files of as many lines are parallel before they are labelled.
+    if files.len() >= 2 && as_many_lines(files)? {
+        return Ok((Format::Pairs, None));
+    }
     let labels: Option<HashSet<&[u8]>> = sample
         .iter()
         .map(|l| labelled_parts(l, ' ').map(|[label, _]| label))
         .collect();
-    if labels.is_some_and(|l| l.len() >= 2 && l.len() * 10 <= sample.len().max(20)) {
+    if labels.is_some_and(|l| l.len() >= 2 && l.len() * 5 <= sample.len()) {
         return Ok((Format::Labelled, None));
     }
-    if files >= 2 {
-        return Ok((Format::Pairs, None));
-    }
     unknown("neither a table, nor JSON lines, nor lines that begin with a label; see docs/task.md")
+}
+
+/// Whether all files have as many lines as the first.
+fn as_many_lines(files: &[PathBuf]) -> Result<bool, Error> {
+    let mut counts = HashSet::new();
+    for file in files {
+        let mut count = 0;
+        lines(file, |_, _| {
+            count += 1;
+            Ok(true)
+        })?;
+        counts.insert(count);
+    }
+    Ok(counts.len() == 1)
 }
 
 /// Whether commas or semicolons part as many fields in nearly all rows.
@@ -261,15 +276,12 @@ fn is_table(path: &Path) -> Result<bool, Error> {
 /// numbers, or like names in a program where nothing is a number.
 fn header(path: &Path, data: &DataFiles) -> Result<bool, Error> {
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for record in open_table(path, data)?.byte_records().take(LOOK) {
-        if let Ok(record) = record {
-            rows.push(
-                record
-                    .iter()
-                    .map(|f| crate::data::text_of(f).trim().to_string())
-                    .collect(),
-            );
-        }
+    let records = open_table(path, data)?.into_byte_records();
+    for record in records.take(LOOK).flatten() {
+        let fields = record
+            .iter()
+            .map(|f| crate::data::text_of(f).trim().to_string());
+        rows.push(fields.collect());
     }
     let Some((first, rest)) = rows.split_first() else {
         return Ok(false);

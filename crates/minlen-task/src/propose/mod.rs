@@ -126,6 +126,21 @@ fn output(columns: &[Column], wishes: &Wishes, layout: &layout::Layout) -> Resul
                 .then(|| columns.iter().position(|c| c.sorts()))
                 .flatten()
         })
+        // Of tunes, images and sounds beside other things: what class they are of.
+        .or_else(|| {
+            let sampled = |c: &Column| {
+                !matches!(
+                    c.kind,
+                    Modality::Number | Modality::Category | Modality::Text
+                )
+            };
+            let classes = |c: &Column| usable(c) && c.as_output() == Modality::Category;
+            columns
+                .iter()
+                .any(sampled)
+                .then(|| columns.iter().position(classes))
+                .flatten()
+        })
         // Of tables: the last column, if it is one to answer; else the first; else the last.
         .or_else(|| {
             columns

@@ -20,8 +20,8 @@ pub(crate) struct Dual {
     pub(crate) weights: Vec<f32>,
 }
 
-/// Walks over all rows at most. Answers do not change any more after some twenty.
-const WALKS: usize = 30;
+/// Walks over all rows that are enough: answers do not change any more after some twenty.
+pub(crate) const WALKS: usize = 30;
 /// Margins may still be wrong by so much when it stops.
 const ENOUGH: f32 = 0.1;
 /// Walks that sit out a row on the right side of all margins.
@@ -54,13 +54,14 @@ impl Dual {
         }
     }
 
-    /// Solves for a cost of errors that is no lower than that before. `go_on` is asked before each
-    /// walk.
+    /// Solves for a cost of errors that is no lower than that before, in so many walks over all rows
+    /// at most. `go_on` is asked before each.
     pub(crate) fn solve(
         &mut self,
         rows: &impl Rows,
         cost: f32,
         seed: u64,
+        walks: usize,
         mut go_on: impl FnMut() -> Result<bool, Error>,
     ) -> Result<(), Error> {
         let lanes = lanes_of(self.classes);
@@ -70,7 +71,7 @@ impl Dual {
         let mut order: Vec<usize> = (0..rows.len()).collect();
         let mut rests = vec![0u8; rows.len()];
         let (mut sums, mut by) = (vec![0.0f32; lanes], vec![0.0f32; lanes]);
-        for _ in 0..WALKS {
+        for _ in 0..walks {
             if !go_on()? {
                 break;
             }
@@ -145,7 +146,7 @@ mod tests {
         let mut dual = Dual::new(&rows, labels.clone(), 2, None);
         for cost in [0.1, 1.0] {
             for _ in 0..10 {
-                dual.solve(&rows, cost, 0, || Ok(true)).unwrap();
+                dual.solve(&rows, cost, 0, WALKS, || Ok(true)).unwrap();
             }
             let squares: f32 = dual.weights.iter().map(|w| w * w).sum();
             let slack: f32 = (0..200)

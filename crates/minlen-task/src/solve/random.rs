@@ -23,6 +23,7 @@ impl Random {
     }
 
     /// Below 1.
+    #[cfg(test)]
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }

@@ -17,35 +17,72 @@ pub(crate) trait Rows {
 
     /// Adds the products of a row with the weights of each lane.
     fn dot(&self, row: usize, weights: &[f32], sums: &mut [f32]) {
-        let lanes = sums.len();
-        self.each(row, |column, x| {
-            let weights = &weights[column * lanes..][..lanes];
-            axpy(x, weights, sums);
-        });
+        match sums.len() {
+            1 => dot::<1>(self, row, weights, sums),
+            4 => dot::<4>(self, row, weights, sums),
+            8 => dot::<8>(self, row, weights, sums),
+            12 => dot::<12>(self, row, weights, sums),
+            16 => dot::<16>(self, row, weights, sums),
+            20 => dot::<20>(self, row, weights, sums),
+            lanes => self.each(row, |column, x| {
+                let weights = &weights[column * lanes..][..lanes];
+                sums.iter_mut().zip(weights).for_each(|(s, w)| *s += x * w);
+            }),
+        }
     }
 
     /// Adds the row, times `by` for each lane, to the weights.
     fn add(&self, row: usize, by: &[f32], weights: &mut [f32]) {
-        let lanes = by.len();
-        self.each(row, |column, x| {
-            axpy(x, by, &mut weights[column * lanes..][..lanes]);
-        });
+        match by.len() {
+            1 => add::<1>(self, row, by, weights),
+            4 => add::<4>(self, row, by, weights),
+            8 => add::<8>(self, row, by, weights),
+            12 => add::<12>(self, row, by, weights),
+            16 => add::<16>(self, row, by, weights),
+            20 => add::<20>(self, row, by, weights),
+            lanes => self.each(row, |column, x| {
+                let weights = &mut weights[column * lanes..][..lanes];
+                weights.iter_mut().zip(by).for_each(|(w, b)| *w += x * b);
+            }),
+        }
     }
 }
 
-/// `to += x · from`, four lanes at a time where there are four.
+/// With the number of lanes known when compiled, the sums stay in registers.
 #[inline]
-fn axpy(x: f32, from: &[f32], to: &mut [f32]) {
-    let (fours, rest) = from.as_chunks::<4>();
-    let (fours_to, rest_to) = to.as_chunks_mut::<4>();
-    for (to, from) in fours_to.iter_mut().zip(fours) {
-        for lane in 0..4 {
-            to[lane] += x * from[lane];
+fn dot<const LANES: usize>(
+    rows: &(impl Rows + ?Sized),
+    row: usize,
+    weights: &[f32],
+    sums: &mut [f32],
+) {
+    let (columns, _) = weights.as_chunks::<LANES>();
+    let mut own = [0.0; LANES];
+    rows.each(row, |column, x| {
+        let weights = &columns[column];
+        for lane in 0..LANES {
+            own[lane] += x * weights[lane];
         }
-    }
-    for (to, from) in rest_to.iter_mut().zip(rest) {
-        *to += x * from;
-    }
+    });
+    sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+}
+
+#[inline]
+fn add<const LANES: usize>(
+    rows: &(impl Rows + ?Sized),
+    row: usize,
+    by: &[f32],
+    weights: &mut [f32],
+) {
+    let (columns, _) = weights.as_chunks_mut::<LANES>();
+    let mut own = [0.0; LANES];
+    own.copy_from_slice(by);
+    rows.each(row, |column, x| {
+        let weights = &mut columns[column];
+        for lane in 0..LANES {
+            weights[lane] += x * own[lane];
+        }
+    });
 }
 
 /// Rows that are mostly zeros.

@@ -37,11 +37,6 @@ impl Weights {
         Saved { lanes, step, steps }.into()
     }
 
-    /// Columns, with the one that is always 1.
-    pub(crate) fn columns(&self) -> usize {
-        self.all.len() / self.lanes.max(1)
-    }
-
     /// The sums of a row.
     pub(crate) fn of(&self, rows: &impl Rows, row: usize) -> Vec<f32> {
         let mut sums = vec![0.0; self.lanes];

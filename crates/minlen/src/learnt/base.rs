@@ -45,7 +45,8 @@ impl Learnt {
     pub fn net_parameters(&self) -> Option<Vec<u8>> {
         match &self.kind {
             Kind::Net(n) => raw::write(n.shape(), &n.weights().parameters()).ok(),
-            Kind::Changed(_) | Kind::Primed(_) => None,
+            Kind::Changed(c) => raw::write(c.net.shape(), &c.net.weights().parameters()).ok(),
+            Kind::Primed(_) => None,
         }
     }
 

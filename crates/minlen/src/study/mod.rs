@@ -74,6 +74,8 @@ pub fn contestants() -> Vec<Recipe> {
         let settings: &[&str] = match entry.family {
             Family::Counting => &["0", "1", "2", "3"],
             Family::Stored => &[],
+            // Four steps from fast to short tell enough: other presets lie between these.
+            Family::Mixing => &["fast", "default", "strong", "max"],
             _ => entry.samples,
         };
         for settings in settings {

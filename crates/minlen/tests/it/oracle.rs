@@ -18,7 +18,7 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// Small and large tables, whose lines are replaced early and not at all.
-const PRESETS: [&str; 10] = [
+const PRESETS: [&str; 13] = [
     "mix:fast,12",
     "mix:fast",
     "mix:default,13",
@@ -29,6 +29,9 @@ const PRESETS: [&str; 10] = [
     "mix2:default,13",
     "mix2:strong,12",
     "mix2:max,15",
+    "mix2:swift,12",
+    "mix2:default-2,13",
+    "mix2:strong-2,12",
 ];
 
 fn setting(recipe: &str, block_bytes: u64) -> Setting {
@@ -174,9 +177,8 @@ fn the_oracle_reads_what_minlen_writes() {
     for (name, data) in samples() {
         for recipe in ORDERS.into_iter().chain(PRESETS) {
             let data = match recipe {
-                "mix:strong,12" | "mix:max,15" | "mix2:strong,12" | "mix2:max,15" => {
-                    &data[..data.len().min(3_000)]
-                }
+                "mix:strong,12" | "mix:max,15" | "mix2:strong,12" | "mix2:max,15"
+                | "mix2:strong-2,12" => &data[..data.len().min(3_000)],
                 _ => &data[..],
             };
             let archive = write_bytes(data, &setting(recipe, 1 << 24));
@@ -238,6 +240,11 @@ fn mix_with_more_bytes() {
         ("mix2:max", &text[30_000..40_000].to_vec()),
         ("mix2:max,12", &example("ecg.i16", 9_000)),
         ("mix2:max,15", &repeats),
+        ("mix2:swift,12", &noise),
+        ("mix2:swift", &repeats),
+        ("mix2:default-2", &example("abalone.csv", 20_000)),
+        ("mix2:strong-2", &example("tune.wav", 12_000)),
+        ("mix2:strong-2,14", &repeats),
     ] {
         let archive = write_bytes(data, &setting(recipe, 1 << 24));
         assert!(
@@ -276,6 +283,9 @@ fn words() {
         "mix2:default",
         "mix2:strong,13",
         "mix2:max,14",
+        "mix2:swift",
+        "mix2:default-2",
+        "mix2:strong-2",
     ] {
         let archive = write_bytes(&data, &setting(recipe, 1 << 24));
         assert!(name(&archive), "{recipe}");

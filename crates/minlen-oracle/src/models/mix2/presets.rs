@@ -43,8 +43,11 @@ impl Preset {
         if !(12..=24).contains(&preset.n) {
             return Err(wrong());
         }
-        if name == "strong" && list(structure) == "data" {
-            preset.choices = ALL;
+        match (name, list(structure)) {
+            ("strong", "data") => preset.choices = ALL,
+            ("strong-2", "data") => preset.choices = &ALL_2,
+            ("default-2", "table") if digits.is_none() => preset.n = 20,
+            _ => {}
         }
         preset.contexts = contexts(name, structure).ok_or_else(wrong)?;
         Ok(preset)
@@ -60,6 +63,14 @@ const ALL: &[Choice] = &[
     Choice::Expected,
 ];
 
+/// Of `strong-2` with the list *data*.
+const ALL_2: [Choice; 4] = [
+    Choice::Match,
+    Choice::Classes,
+    Choice::Hits,
+    Choice::Byte(1),
+];
+
 /// All but the contexts; with the N that stands where no digits do.
 fn preset(name: &str) -> Option<Preset> {
     let fast = Preset {
@@ -73,13 +84,19 @@ fn preset(name: &str) -> Option<Preset> {
         n: 20,
     };
     Some(match name {
+        "swift" => Preset {
+            j: 18,
+            n: 18,
+            ..fast
+        },
         "fast" => fast,
+        "default-2" => Preset { n: 22, ..fast },
         "default" => Preset {
             sure: (20, 30),
             n: 22,
             ..fast
         },
-        "strong" => Preset {
+        "strong" | "strong-2" => Preset {
             refiners: &[Order::Two],
             sure: (32, 100),
             p: 26,
@@ -120,7 +137,7 @@ fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
     for words in words.split(", ") {
         contexts.push(context(words)?);
     }
-    if preset != "fast" && (structure.row > 0 || structure.unit > 1) {
+    if !matches!(preset, "swift" | "fast") && (structure.row > 0 || structure.unit > 1) {
         contexts.extend((0..6).map(|i| Context {
             a: Feature::Grid(i),
             b: Feature::Nothing,
@@ -150,7 +167,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 12] = [
+const LISTS: [(&str, &str, &str); 21] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -228,6 +245,43 @@ const LISTS: [(&str, &str, &str); 12] = [
          last 2, expected + last 1, column + last 1, column + above, above + last 1, \
          above + last 2",
     ),
+    ("swift", "prose", "nothing, last 1, last 2, form 8"),
+    (
+        "swift",
+        "table",
+        "last 1, last 4, run + last 1, field above + field",
+    ),
+    ("swift", "data", "last 1, last 2, last 3, last 4"),
+    (
+        "default-2",
+        "prose",
+        "last 1, last 2 (wr), last 3, last 4, word (wr), word + form 4, form 8, shape 6 + last 1",
+    ),
+    (
+        "default-2",
+        "table",
+        "last 1, last 5, field + token, form 8, run + last 1, follow 2 + last 2, field above + field (r), expected + last 1",
+    ),
+    (
+        "default-2",
+        "data",
+        "nothing, last 1, last 2 (w), last 3, last 4, last 6, back 2, back 23, column + last 1, above + last 1, shape 6 + last 1, follow 1 + last 1",
+    ),
+    (
+        "strong-2",
+        "prose",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, word (wr), word + before (w), word + form 4, word + brackets, bracket + last 2 (w), form 8, form 12, shape 6 + last 1, follow 1 + last 1, before + last 1 (r), expected + last 1",
+    ),
+    (
+        "strong-2",
+        "table",
+        "nothing, last 1, last 3, last 4, last 5, last 6, word (wr), word + before, field + token (r), form 8, form 12, run + last 1, token + token before, follow 2 + last 2, field above + last 1, field above + field (r), token + field above, expected + last 1, column + last 1, above + last 2",
+    ),
+    (
+        "strong-2",
+        "data",
+        "nothing, last 1, last 2 (w), last 3, last 4, last 5, last 6, back 2, back 23, back 3, last 1 + back 3, follow 2 + last 2, expected + last 1, column + last 1, above + last 1, column + above, shape 6 + last 1, follow 1 + last 1, last 1 + back 34, form 8",
+    ),
 ];
 
 #[cfg(test)]
@@ -245,6 +299,9 @@ mod tests {
         assert_eq!(n("default"), Some(22));
         assert_eq!(n("strong"), Some(22));
         assert_eq!(n("max"), Some(23));
+        assert_eq!(n("swift"), Some(18));
+        assert_eq!(n("default-2"), Some(22));
+        assert_eq!(n("strong-2"), Some(22));
         assert_eq!(n("max,12"), Some(12));
         assert_eq!(n("default,24"), Some(24));
         for bad in [
@@ -272,7 +329,7 @@ mod tests {
             ..Structure::NONE
         });
         for structure in structures {
-            for preset in ["fast", "default", "strong", "max"] {
+            for (preset, _, _) in LISTS {
                 let contexts = contexts(preset, &structure).unwrap();
                 assert!(contexts.is_sorted_by_key(Context::rank));
             }

@@ -1,5 +1,6 @@
 //! Growing one tree.
 
+use crate::solve::Random;
 use serde::{Deserialize, Serialize};
 
 /// A tree: node 0 is the root.
@@ -68,7 +69,7 @@ impl Tree {
         while let Some(split) = &self.nodes[at].split {
             let field = usize::from(split.field);
             let next = usize::from(split.yes) + usize::from(!split.test.passes(bin(field)));
-            let change = self.nodes[next].value - self.nodes[at].value;
+            let change = self.nodes[next].value.wrapping_sub(self.nodes[at].value);
             hear(field, change as f32 * UNIT);
             at = next;
         }
@@ -88,6 +89,9 @@ impl Tree {
     }
 }
 
+/// The median of what is left of the truths of some rows, where leaves are to say it.
+pub(super) type Medians<'a> = Option<&'a dyn Fn(&[u32]) -> f32>;
+
 /// Grows trees on the same rows.
 pub(super) struct Grower<'a> {
     /// For each field the bins of all rows; empty where it is not to be asked about.
@@ -99,7 +103,15 @@ pub(super) struct Grower<'a> {
     least_rows: usize,
     /// For each field where its cells begin in a histogram; then the size of them all.
     starts: Vec<usize>,
+    /// The fields that the tree in the making may ask about.
+    asked: Vec<usize>,
+    random: Random,
 }
+
+/// The share of all fields that a tree may ask about, drawn anew for each: trees that differ are
+/// wrong in different places (Breiman's random forests, 2001). Never fewer than three.
+const ASKED: f64 = 0.6;
+const ASKED_LEAST: usize = 3;
 
 /// Sums over the rows of a bin.
 #[derive(Clone, Copy, Default)]
@@ -149,6 +161,7 @@ impl<'a> Grower<'a> {
         rows: usize,
         leaves: usize,
         least_rows: usize,
+        seed: u64,
     ) -> Grower<'a> {
         let mut starts = vec![0];
         for bins in bins {
@@ -162,7 +175,20 @@ impl<'a> Grower<'a> {
             leaves,
             least_rows,
             starts,
+            asked: Vec::new(),
+            random: Random::new(seed),
         }
+    }
+
+    /// Draws the fields of the next tree.
+    fn draw(&mut self) {
+        self.asked = (0..self.bins.len())
+            .filter(|f| !self.bins[*f].is_empty())
+            .collect();
+        let count = (self.asked.len() as f64 * ASKED).round() as usize;
+        self.random.shuffle(&mut self.asked);
+        self.asked.truncate(count.max(ASKED_LEAST));
+        self.asked.sort_unstable();
     }
 
     /// Grows a tree against slopes and curvatures, each `rate` of the way; `medians` replaces the
@@ -170,7 +196,7 @@ impl<'a> Grower<'a> {
     pub(super) fn grow(
         &mut self,
         of: impl Fn(usize) -> (f32, f32),
-        medians: Option<&dyn Fn(&[u32]) -> f32>,
+        medians: Medians,
         rate: f64,
     ) -> Tree {
         let value = |rows: &[u32], all: Cell| {
@@ -180,6 +206,7 @@ impl<'a> Grower<'a> {
             };
             (step * rate / f64::from(UNIT)).round().clamp(-1e8, 1e8) as i32
         };
+        self.draw();
         let rows: Vec<u32> = (0..self.rows as u32).collect();
         let root = self.leaf(0, rows, None, &of);
         let mut tree = Tree {
@@ -256,7 +283,8 @@ impl<'a> Grower<'a> {
                     .map(|r| of(*r as usize))
                     .map(|(slope, curve)| (f64::from(slope), f64::from(curve)))
                     .collect();
-                for (field, bins) in self.bins.iter().enumerate().filter(|(_, b)| !b.is_empty()) {
+                for &field in &self.asked {
+                    let bins = &self.bins[field];
                     let cells = &mut cells[self.starts[field]..self.starts[field + 1]];
                     for (row, (slope, curve)) in rows.iter().zip(&sums) {
                         let cell = &mut cells[usize::from(bins[*row as usize])];
@@ -268,13 +296,12 @@ impl<'a> Grower<'a> {
                 cells
             }
         };
-        let field = self.bins.iter().position(|b| !b.is_empty()).unwrap_or(0);
-        let all = match self.bins.is_empty() {
-            true => Cell::default(),
-            false => cells[self.starts[field]..self.starts[field + 1]]
+        let all = self.asked.first().map_or(Cell::default(), |field| {
+            let cells = &cells[self.starts[*field]..self.starts[field + 1]];
+            cells
                 .iter()
-                .fold(Cell::default(), |sum, cell| sum.plus(*cell)),
-        };
+                .fold(Cell::default(), |sum, cell| sum.plus(*cell))
+        });
         let best = match rows.len() >= 2 * self.least_rows {
             true => self.best(&cells, all),
             false => None,
@@ -292,7 +319,7 @@ impl<'a> Grower<'a> {
     fn best(&self, cells: &[Cell], all: Cell) -> Option<(f64, usize, Test)> {
         let mut best: Option<(f64, usize, Test)> = None;
         let least = self.least_rows as f64 - 0.5;
-        for field in 0..self.bins.len() {
+        for &field in &self.asked {
             let cells = &cells[self.starts[field]..self.starts[field + 1]];
             let held = if self.names[field] { HELD_NAMES } else { HELD };
             let mut consider = |yes: Cell, test: &dyn Fn() -> Test| {
@@ -321,8 +348,8 @@ impl<'a> Grower<'a> {
             }
             let missing = cells.first().copied().unwrap_or_default();
             let mut yes = Cell::default();
-            for last in 1..cells.len() {
-                yes = yes.plus(cells[last]);
+            for (last, cell) in cells.iter().enumerate().skip(1) {
+                yes = yes.plus(*cell);
                 // Where none is missing here, a missing one goes with the many.
                 let with = yes.plus(missing);
                 if missing.rows > 0.5 {

@@ -1,0 +1,163 @@
+//! `minlen task predict`
+
+use super::{Places, input_of};
+use crate::ui::{Exit, Fail, Global, data, show_path};
+use minlen_task::{Modality, Reply, Value, Winner};
+use serde_json::{Value as Json, json};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// Answer new inputs with what a run has learnt: JSON lines in, JSON lines out, or files
+#[derive(clap::Args)]
+pub struct Args {
+    /// The task, after `minlen task run`, or the folder of its run
+    #[arg(value_name = "TASK.toml|RUN_FOLDER")]
+    task: PathBuf,
+    /// Files of JSON lines, each line an object with the inputs (or just the text, where there is
+    /// one input); images, sounds or texts, where they are the input [default: standard input]
+    #[arg(value_name = "INPUTS")]
+    inputs: Vec<PathBuf>,
+    /// Who answers [default: the winner]
+    #[arg(long, value_name = "CONTESTANT")]
+    with: Option<String>,
+    /// A folder for answers that are images
+    #[arg(short, long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+}
+
+/// Runs the verb.
+pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
+    let places = Places::of_either(&args.task);
+    let mut winner = Winner::load(&places.out, args.with.as_deref())?;
+    let mut partly = false;
+    let mut count = 0;
+    let mut answer = |id: String, input: &Json, folder: &Path| -> Result<(), Fail> {
+        global.go_on()?;
+        count += 1;
+        let reply = winner
+            .inputs(input, folder)
+            .and_then(|inputs| winner.reply(&inputs));
+        let line = match reply {
+            Ok(reply) => {
+                let image = match (&reply.answer, &args.output) {
+                    (Value::Blob(samples), Some(folder)) => {
+                        let path = folder.join(format!("{count}.pnm"));
+                        write_image(&path, samples, winner.schema().output.kind)?;
+                        Some(path)
+                    }
+                    _ => None,
+                };
+                show(&reply, image.as_deref())
+            }
+            // One bad line is no reason to leave the others unanswered.
+            Err(e @ minlen_task::Error::Usage(_)) => {
+                partly = true;
+                global.warn(format!("{id}: {e}"));
+                json!({"error": e.to_string()})
+            }
+            Err(e) => return Err(e.into()),
+        };
+        data(&format!("{line}\n"))
+    };
+    if args.inputs.is_empty() {
+        let folder = PathBuf::from(".");
+        lines(
+            io::stdin().lock(),
+            Path::new("standard input"),
+            |id, input| answer(id, input, &folder),
+        )?;
+    }
+    for path in &args.inputs {
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let ending = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_ascii_lowercase();
+        if matches!(ending.as_str(), "jsonl" | "json" | "ndjson") {
+            let file = File::open(path).map_err(|e| Fail::io("read", path, &e))?;
+            lines(BufReader::new(file), path, |id, input| {
+                answer(id, input, &folder)
+            })?;
+        } else {
+            let input = input_of(path)?;
+            answer(show_path(path), &input, Path::new(""))?;
+        }
+    }
+    Ok(Exit::partly_if(partly))
+}
+
+/// Calls `each` for each line of JSON. A line that is no JSON is a text.
+fn lines(
+    mut file: impl BufRead,
+    path: &Path,
+    mut each: impl FnMut(String, &Json) -> Result<(), Fail>,
+) -> Result<(), Fail> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if file
+            .read_until(b'\n', &mut line)
+            .map_err(|e| Fail::io("read", path, &e))?
+            == 0
+        {
+            break;
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\n', '\r']);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let json = serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_string()));
+        each(format!("{}:{number}", show_path(path)), &json)?;
+    }
+    Ok(())
+}
+
+/// A reply as one line of JSON.
+fn show(reply: &Reply, image: Option<&Path>) -> Json {
+    let answer = match (&reply.answer, image) {
+        (Value::Number(n), _) => json!(n),
+        (Value::Text(text), _) => json!(text),
+        (Value::Blob(_), Some(path)) => json!(show_path(path)),
+        (Value::Blob(samples), None) => json!(samples),
+        (Value::Missing, _) => Json::Null,
+    };
+    let mut line = json!({ "answer": answer });
+    if let Some(p) = reply.probability {
+        line["probability"] = json!(p);
+    }
+    if let Some(bits) = reply.bits {
+        line["bits"] = json!(bits);
+    }
+    if let Some(within) = reply.within {
+        line["mean_error"] = json!(within);
+    }
+    if !reply.likely.is_empty() {
+        let likely = reply
+            .likely
+            .iter()
+            .map(|(label, p)| json!({"label": label, "p": p}));
+        line["likely"] = json!(likely.collect::<Vec<_>>());
+    }
+    line
+}
+
+/// Writes samples as a portable pixmap, which needs no library.
+fn write_image(path: &Path, samples: &[u8], kind: Modality) -> Result<(), Fail> {
+    let Modality::Image {
+        width,
+        height,
+        channels,
+    } = kind
+    else {
+        return Ok(());
+    };
+    let magic = if channels == 3 { "P6" } else { "P5" };
+    let mut all = format!("{magic}\n{width} {height}\n255\n").into_bytes();
+    all.extend(samples);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(folder).map_err(|e| Fail::io("make", folder, &e))?;
+    std::fs::write(path, all).map_err(|e| Fail::io("write", path, &e))
+}

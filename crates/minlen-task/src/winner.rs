@@ -1,0 +1,265 @@
+//! Trained contestants at work: answers to new inputs, and why.
+
+use crate::contestants::find;
+use crate::contestants::pipeline::known;
+use crate::nearest::Nearest;
+use crate::pipeline::{Cache, Steps, TraceStep};
+use crate::{
+    Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Task, Value, cut, data,
+};
+use minlen_core::{Cost, Meter, run};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::Path;
+
+/// A contestant of an earlier run, ready to answer.
+pub struct Winner {
+    /// The run.
+    pub outcome: Outcome,
+    /// Which contestant it is.
+    pub contestant: String,
+    entrant: Entrant,
+}
+
+/// An answer, for people and programs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The answer.
+    pub answer: Value,
+    /// Its probability, for answers that have one.
+    pub probability: Option<f64>,
+    /// Its cost in bits: of a label or a text as it was answered.
+    pub bits: Option<f64>,
+    /// For labels: the likeliest ones and their probabilities.
+    pub likely: Vec<(String, f64)>,
+    /// For numbers: how far off answers are on average.
+    pub within: Option<f64>,
+}
+
+/// Why an answer is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The answer.
+    pub reply: Reply,
+    /// What speaks for it and against it, as the contestant says; empty: it cannot tell.
+    pub evidence: Vec<Evidence>,
+    /// The training examples that look most alike.
+    pub nearest: Vec<Neighbour>,
+}
+
+/// A training example that looks alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// Where it comes from.
+    pub id: String,
+    /// Its inputs.
+    pub inputs: Vec<Value>,
+    /// Its output.
+    pub output: Value,
+    /// How much it looks alike: 0, not at all, to 1.
+    pub alike: f64,
+}
+
+/// Labels that a reply names.
+const LIKELY: usize = 5;
+
+impl Winner {
+    /// The winner of the run kept in the folder `out`, or another contestant of it.
+    pub fn load(out: &Path, contestant: Option<&str>) -> Result<Winner, Error> {
+        let outcome = Outcome::load(out)?;
+        let standing = match contestant {
+            None => outcome.standings.first(),
+            Some(name) => outcome.standings.iter().find(|s| s.contestant == name),
+        };
+        let Some(standing) = standing.cloned() else {
+            let names: Vec<_> = outcome
+                .standings
+                .iter()
+                .map(|s| s.contestant.as_str())
+                .collect();
+            return Err(Error::Usage(format!("that run had {}", names.join(", "))));
+        };
+        let path = out.join(format!("{}.model", standing.contestant));
+        let saved = fs::read(&path).map_err(data::io("read", &path))?;
+        let found = find(&standing.contestant).ok_or_else(|| {
+            Error::Usage(format!(
+                "this version has no contestant {:?}",
+                standing.contestant
+            ))
+        })?;
+        let trained = found
+            .load(&saved, &outcome.schema)
+            .map_err(|e| e.about(&path))?;
+        Ok(Winner {
+            entrant: Entrant::new(trained, standing.confidence),
+            contestant: standing.contestant,
+            outcome,
+        })
+    }
+
+    /// The fields of the task.
+    pub fn schema(&self) -> &Schema {
+        &self.outcome.schema
+    }
+
+    /// The inputs in a JSON object; text where the task has one input only. Fields that are absent
+    /// are missing values.
+    pub fn inputs(&self, json: &serde_json::Value, folder: &Path) -> Result<Vec<Value>, Error> {
+        let fields = &self.schema().inputs;
+        let whole = match (json, &fields[..]) {
+            (serde_json::Value::Object(_), _) => None,
+            (other, [_]) => Some(other),
+            _ => {
+                let names: Vec<_> = fields.iter().map(|f| f.field.as_str()).collect();
+                return Err(Error::Usage(format!(
+                    "an input is a JSON object with the fields {}",
+                    names.join(", ")
+                )));
+            }
+        };
+        let trim = &self.outcome.task.data.trim;
+        let value = |field: &crate::Field| {
+            let cell = match whole {
+                Some(text) => {
+                    data::json_cell(&serde_json::json!({ &*field.field: text }), &field.field)
+                }
+                None => data::json_cell(json, &field.field),
+            };
+            data::value(cell, field.kind, folder, trim)
+                .map_err(|why| Error::Usage(format!("{}: {why}", field.field)))
+        };
+        fields.iter().map(value).collect()
+    }
+
+    /// Answers.
+    pub fn reply(&mut self, inputs: &[Value]) -> Result<Reply, Error> {
+        let mut reply = Reply {
+            answer: Value::Missing,
+            probability: None,
+            bits: None,
+            likely: Vec::new(),
+            within: None,
+        };
+        match self.entrant.answer(inputs)? {
+            Answer::Class(p) => {
+                let labels = &self.outcome.schema.labels;
+                let mut order: Vec<usize> = (0..p.len()).collect();
+                order.sort_by(|a, b| p[*b].total_cmp(&p[*a]));
+                reply.likely = order
+                    .iter()
+                    .take(LIKELY)
+                    .map(|i| (labels[*i].clone(), p[*i]))
+                    .collect();
+                if let Some(best) = crate::blind::best(&p) {
+                    reply.answer = Value::Text(labels[best].clone());
+                    reply.probability = Some(p[best]);
+                    reply.bits = Some(-p[best].log2());
+                }
+            }
+            Answer::Number(n) => {
+                reply.answer = Value::Number(n);
+                reply.within = Some(self.entrant.confidence.scale);
+            }
+            Answer::Written(written) => {
+                reply.bits = written.model.map(|mut model| {
+                    let mut all = written.made.clone();
+                    all.extend(self.outcome.schema.ending());
+                    let mut meter = Meter::new(&all);
+                    run(&mut *model, &mut meter);
+                    meter.total().units() as f64 / Cost::UNITS_A_BIT as f64
+                });
+                reply.probability = reply.bits.map(|b| (-b).exp2());
+                reply.answer = match self.outcome.schema.output.kind {
+                    Modality::Image { .. } | Modality::Sound { .. } => Value::Blob(written.made),
+                    _ => Value::Text(String::from_utf8_lossy(&written.made).into_owned()),
+                };
+            }
+        }
+        Ok(reply)
+    }
+
+    /// Says why it answers so; `train` are the examples that are looked through for alike ones.
+    pub fn explain(&mut self, inputs: &[Value], train: &[Example]) -> Result<Explanation, Error> {
+        let reply = self.reply(inputs)?;
+        let evidence = self.entrant.trained().evidence(inputs)?;
+        let nearest = Nearest::new(&self.outcome.schema.inputs, train);
+        let nearest = nearest
+            .find(inputs, 5)
+            .into_iter()
+            .map(|(at, alike)| Neighbour {
+                id: train[at].id.clone(),
+                inputs: train[at].inputs.clone(),
+                output: train[at].output.clone(),
+                alike,
+            });
+        Ok(Explanation {
+            reply,
+            evidence,
+            nearest: nearest.collect(),
+        })
+    }
+
+    /// The training examples of the task: the blind ones stay behind.
+    pub fn train(&self, folder: &Path) -> Result<Vec<Example>, Error> {
+        train(&self.outcome.task, folder)
+    }
+}
+
+fn train(task: &Task, folder: &Path) -> Result<Vec<Example>, Error> {
+    let all = data::read(task, &task.data.files, folder)?;
+    let given = data::read(task, &task.data.blind, folder)?;
+    Ok(cut(all.examples, given.examples, &task.split)?.train)
+}
+
+/// Runs the modules of a task on all its training examples, or on one. Modules with the same code
+/// and the same inputs as before are taken from `cache`. Gives each example's steps.
+pub fn trace(
+    task: &Task,
+    folder: &Path,
+    one: Option<&serde_json::Value>,
+    cache: &mut Cache,
+) -> Result<Vec<(Example, Vec<TraceStep>)>, Error> {
+    if task.pipeline.is_empty() {
+        return Err(Error::Usage(
+            "the task has no [[pipeline]] to trace".to_string(),
+        ));
+    }
+    let fields: Vec<String> = task.input.iter().map(|f| f.field.clone()).collect();
+    let mut steps = Steps::new(&task.pipeline, &fields)?;
+    if let Some(module) = steps
+        .modules()
+        .iter()
+        .find(|m| m.kind == crate::ModuleKind::Learned)
+    {
+        return Err(Error::Usage(format!(
+            "module {:?} has to learn first; `minlen task explain` shows the steps of a run",
+            module.name
+        )));
+    }
+    let examples = match one {
+        Some(json) => {
+            let value = |field: &crate::Field| {
+                let cell = match json.is_object() {
+                    true => data::json_cell(json, &field.field),
+                    false => {
+                        data::json_cell(&serde_json::json!({ &*field.field: json }), &field.field)
+                    }
+                };
+                data::value(cell, field.kind, folder, &task.data.trim).map_err(Error::Usage)
+            };
+            vec![Example {
+                id: String::new(),
+                inputs: task.input.iter().map(value).collect::<Result<_, _>>()?,
+                output: Value::Missing,
+                key: None,
+            }]
+        }
+        None => train(task, folder)?,
+    };
+    let schema = crate::contest::schema(task, &examples);
+    let traced = examples.into_iter().map(|example| {
+        let done = steps.run(known(&schema, &example.inputs), cache)?;
+        Ok((example, done))
+    });
+    traced.collect()
+}
