@@ -9,6 +9,7 @@ mod report;
 mod sets;
 mod small;
 mod stream;
+mod tasks;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ fn main() {
         "stream" => stream::run(&rest),
         "records" => records::run(&rest),
         "small" => small::run(&rest),
+        "tasks" => tasks::run(&rest),
         _ => eprintln!("there is no bench {command:?}"),
     }
 }

@@ -16,6 +16,8 @@ usage: cargo xtask COMMAND
   records  lines and JSON, each record on its own with a learnt model, beside zstd with a dictionary
            [FILE…]
   small    1,000 files of 1 KB [FILE]
+  tasks    contests on the catalogue's tasks, beside scikit-learn where python3 has it
+           [NAME…] [--only CONTESTANTS] [--minutes N]
   designs  the two designs of the core trait, measured
 ";
 
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
         Some("ci") => ci(),
         Some("ci-full") => (rest == ["--arm"] || ci()) && arm(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
-        Some(command @ ("designs" | "sets" | "stream" | "records" | "small")) => {
+        Some(command @ ("designs" | "sets" | "stream" | "records" | "small" | "tasks")) => {
             bench(&[&[command], &rest[..]].concat())
         }
         _ => {

@@ -161,13 +161,13 @@ pub struct CurvePoint {
 
 /// Examples of the training set that the training score is taken from.
 const TRAIN_SAMPLE: usize = 2000;
-/// The same for a mixture, which takes as long as all that it is made of.
-const JOINT_SAMPLE: usize = 300;
 /// Examples held out to choose by: a tenth, at most so many.
 const HELD_MOST: usize = 5000;
 /// If they are not tried in parts, at least so many: by a tenth of TREC-6, 545 examples, a share of
 /// right answers is known to ± 1.4 points (one standard error), which is more than contestants differ.
 const HELD_LEAST: usize = 1000;
+/// The same as `TRAIN_SAMPLE` for a mixture, which takes as long as all that it is made of.
+const JOINT_SAMPLE: usize = 300;
 /// Fewer examples than this are all tried, in so many parts.
 const FEW: usize = 4000;
 /// See `FEW`.

@@ -91,6 +91,7 @@
 //! | 8 that a greedy search left of these on parts of the files | 737,152 | 3.5 |
 //! | last 4 and token + field above give way to last 1 and last 5 | 724,483 | 3.2 |
 //! | these without field + token, last 3 instead | 735,275 | 3.0 |
+//! | the third row with 2²⁰ lines and no runs (`default-2`) | 728,843 | 2.9 |
 //!
 //! - To clear fresh memory took a fifth of the time of a file of coordinates (2 MB): 2²⁰ lines for text
 //!   without codes instead of 2²² take off a quarter of its time for 0.2 % more bytes.

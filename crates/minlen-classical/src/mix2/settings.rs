@@ -239,7 +239,7 @@ const DEFAULT_2: Settings = Settings {
         one(Form8),
         two(Run, Last1),
         two(Follow2, Last2),
-        run(two(FieldAbove, Field)),
+        two(FieldAbove, Field),
         two(Expected, Last1),
     ],
     sure: (16, 16),

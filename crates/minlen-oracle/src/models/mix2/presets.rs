@@ -260,7 +260,7 @@ const LISTS: [(&str, &str, &str); 21] = [
     (
         "default-2",
         "table",
-        "last 1, last 5, field + token, form 8, run + last 1, follow 2 + last 2, field above + field (r), expected + last 1",
+        "last 1, last 5, field + token, form 8, run + last 1, follow 2 + last 2, field above + field, expected + last 1",
     ),
     (
         "default-2",
