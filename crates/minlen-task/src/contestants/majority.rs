@@ -32,7 +32,7 @@ impl Contestant for Majority {
         }
     }
     fn train(&self, data: &Training, _effort: &Effort) -> Result<Box<dyn Trained>, Error> {
-        let outputs = data.examples.iter().chain(data.held).map(|e| &e.output);
+        let outputs = data.examples.iter().map(|e| &e.output);
         if data.schema.classifies() {
             let mut counts = vec![0.5; data.schema.labels.len()];
             for output in outputs {
