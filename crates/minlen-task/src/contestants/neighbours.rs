@@ -245,7 +245,7 @@ impl Known {
             return Answer::Class(shares.iter().map(|s| s / sum).collect());
         }
         if self.schema.writes() {
-            // Of what nothing is near to, the first example's answer is as good as any.
+            // Of those that share nothing one is as good as another.
             let nearest = near.first().map_or(0, |(_, i)| *i);
             let nearest = self.pairs.get(nearest).map(|(_, output)| output.bytes());
             return Answer::Written(Written {
@@ -253,7 +253,15 @@ impl Known {
                 model: None,
             });
         }
-        // The weighted median.
+        // The weighted median; where nothing is shared, that of all.
+        let all: Vec<(f64, usize)>;
+        let near = match near {
+            [] => {
+                all = (0..self.pairs.len()).map(|i| (1.0, i)).collect();
+                &all
+            }
+            near => near,
+        };
         let numbers = near.iter();
         let numbers = numbers.filter_map(|(weight, i)| Some((self.pairs[*i].1.number()?, *weight)));
         let mut numbers: Vec<(f64, f64)> = numbers.collect();
