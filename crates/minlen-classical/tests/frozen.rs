@@ -67,6 +67,6 @@ const FROZEN: [&str; 15] = [
     "mix2:strong,16 1301 6504bdd8fb67be9f",
     "mix2:max,17 1125 1cc37691f5ed35a5",
     "mix2:swift,12 1832 8892f3baf849c47f",
-    "mix2:default-2,14 1257 671d7c240a2119b6",
-    "mix2:strong-2,16 1297 199b308aa04e6006",
+    "mix2:default-2,14 1237 5c68a9931dcad07a",
+    "mix2:strong-2,16 1299 1fe93af3f20fedb3",
 ];

@@ -236,12 +236,11 @@ const DEFAULT_2: Settings = Settings {
         one(Last1),
         one(Last5),
         two(Field, Token),
-        one(Form8),
         two(Run, Last1),
         two(Follow2, Last2),
         two(FieldAbove, Field),
-        two(Expected, Last1),
     ],
+    least: &[7],
     sure: (16, 16),
     table_bits: 20,
     ..DEFAULT
@@ -311,6 +310,7 @@ const STRONG_2: Settings = Settings {
         one(Form8),
     ],
     data_sets: &[Set::Match, Set::Classes, Set::Hits, Set::Byte],
+    least: &[8],
     ..STRONG
 };
 const MAX: Settings = Settings {

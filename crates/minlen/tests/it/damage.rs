@@ -176,7 +176,7 @@ fn a_full_disk_is_an_error() {
     let inputs = || Inputs::from_reader(b"x", Box::new(Cursor::new(text.clone())));
     let mut whole = Vec::new();
     compress(inputs(), &mut whole, &setting, 1, &()).unwrap();
-    for room in 0..whole.len() {
+    for room in (0..whole.len()).step_by(3) {
         let outcome = compress(inputs(), Full(room), &setting, 1 + room % 2, &());
         assert!(
             matches!(&outcome, Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::StorageFull),

@@ -100,10 +100,10 @@ fn names_of_any_bytes_links_modes_and_times_return() {
 }
 
 #[test]
-fn ten_thousand_small_files() {
+fn thousands_of_small_files() {
     let root = tempfile::tempdir().unwrap();
     let from = root.path().join("from");
-    for folder in 0..100 {
+    for folder in 0..30 {
         let folder = from.join(format!("f{folder}"));
         fs::create_dir_all(&folder).unwrap();
         for file in 0..100 {
@@ -114,15 +114,15 @@ fn ten_thousand_small_files() {
         std::slice::from_ref(&from),
         &Setting::recipe("order:1").unwrap(),
     );
-    assert_eq!(report.members, 10_101);
+    assert_eq!(report.members, 3_031);
     let to = root.path().join("to");
     let report = extract(file(&archive), &options(&to), &()).unwrap();
-    assert_eq!((report.members, report.problems), (10_101, vec![]));
-    let last = landed(&to, &from).join("f99/99.txt");
+    assert_eq!((report.members, report.problems), (3_031, vec![]));
+    let last = landed(&to, &from).join("f29/99.txt");
     assert_eq!(fs::read(last).unwrap(), b"file 99");
     let inputs = Inputs::from_paths(&[from], None).unwrap();
     let found = compare(file(&archive), inputs, &Limits::default(), 1, &()).unwrap();
-    assert_eq!((found.same.len(), found.differences), (10_101, vec![]));
+    assert_eq!((found.same.len(), found.differences), (3_031, vec![]));
 }
 
 /// Appends to a file when work on its first block is done.

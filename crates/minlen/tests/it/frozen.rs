@@ -64,8 +64,9 @@ fn sizes_move_only_in_reviewed_lines() {
         if name.ends_with(".md") || name.starts_with('.') {
             continue;
         }
-        for recipe in recipes() {
-            let bytes = archive_of(&data, &Setting::recipe(&recipe).unwrap()).len();
+        // No level uses `mix`; golden archives hold its bytes.
+        for recipe in recipes().iter().filter(|r| !r.starts_with("mix:")) {
+            let bytes = archive_of(&data, &Setting::recipe(recipe).unwrap()).len();
             lines.push(format!("{name},{},{recipe},{bytes}", data.len()));
         }
     }

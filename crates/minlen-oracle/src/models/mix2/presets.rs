@@ -90,13 +90,18 @@ fn preset(name: &str) -> Option<Preset> {
             ..fast
         },
         "fast" => fast,
-        "default-2" => Preset { n: 22, ..fast },
+        "default-2" => Preset {
+            matches: &[7],
+            n: 22,
+            ..fast
+        },
         "default" => Preset {
             sure: (20, 30),
             n: 22,
             ..fast
         },
         "strong" | "strong-2" => Preset {
+            matches: if name == "strong" { &[5] } else { &[8] },
             refiners: &[Order::Two],
             sure: (32, 100),
             p: 26,
@@ -260,7 +265,7 @@ const LISTS: [(&str, &str, &str); 21] = [
     (
         "default-2",
         "table",
-        "last 1, last 5, field + token, form 8, run + last 1, follow 2 + last 2, field above + field, expected + last 1",
+        "last 1, last 5, field + token, run + last 1, follow 2 + last 2, field above + field",
     ),
     (
         "default-2",

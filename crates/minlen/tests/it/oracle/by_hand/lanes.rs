@@ -11,8 +11,8 @@ fn lanes_made_by_hand() {
             ("order", "0"),
             ("order", "2"),
             ("order", "6"),
-            ("mix", "fast"),
-            ("mix2", "fast"),
+            ("mix", "fast,12"),
+            ("mix2", "fast,12"),
         ] {
             let counts: &[u64] = match name {
                 "order" => &[0, 1, 2, 7, 30],
@@ -21,7 +21,8 @@ fn lanes_made_by_hand() {
             for &symbols in counts {
                 let decode =
                     |lane: &[u8]| oracle::decode_lane(name, settings, [0; 3], false, lane, symbols);
-                for n in 0..80 {
+                let step = if name == "order" { 1 } else { 3 };
+                for n in (0..80).step_by(step) {
                     // Zeros continue a lane; the longest with so many symbols is as long as what
                     // they take. With it, the symbols are known even where the lane is no good.
                     let mut longest = lane[..n].to_vec();
@@ -56,7 +57,7 @@ fn lanes_made_by_hand() {
 #[test]
 fn lanes_of_mix_made_by_hand() {
     let lane = random(3_000);
-    let symbols = 500;
+    let symbols = 300;
     for (name, settings, view) in [
         ("mix", "fast,12", "bytes"),
         ("mix", "default,12", "bytes"),
