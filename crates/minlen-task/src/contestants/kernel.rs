@@ -5,8 +5,9 @@ use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
 use crate::features::Features;
 use crate::solve::descent::{Loss, descend};
 use crate::solve::dual::{Dual, WALKS};
-use crate::solve::{Dense, Random, Weights, lanes_of};
+use crate::solve::{Dense, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Trained, Training};
+use minlen_core::Random;
 
 /// Compares examples by how near they are.
 pub struct Kernel;
