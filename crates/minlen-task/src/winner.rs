@@ -1,11 +1,12 @@
 //! Trained contestants at work: answers to new inputs, and why.
 
+use crate::contest::Ground;
 use crate::contestants::find;
 use crate::contestants::pipeline::known;
 use crate::nearest::Nearest;
 use crate::pipeline::{Cache, Steps, TraceStep};
 use crate::{
-    Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Task, Value, cut, data,
+    Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Task, Value, data,
 };
 use minlen_core::{Cost, Meter, run};
 use serde::{Deserialize, Serialize};
@@ -81,13 +82,7 @@ impl Winner {
         };
         let path = out.join(format!("{}.model", standing.contestant));
         let saved = fs::read(&path).map_err(data::io("read", &path))?;
-        let found = find(&standing.contestant).ok_or_else(|| {
-            Error::Usage(format!(
-                "this version has no contestant {:?}",
-                standing.contestant
-            ))
-        })?;
-        let trained = found
+        let trained = find(&standing.contestant)?
             .load(&saved, &outcome.schema)
             .map_err(|e| e.about(&path))?;
         Ok(Winner {
@@ -201,14 +196,8 @@ impl Winner {
 
     /// The training examples of the task: the blind ones stay behind.
     pub fn train(&self, folder: &Path) -> Result<Vec<Example>, Error> {
-        train(&self.outcome.task, folder)
+        Ok(Ground::read(&self.outcome.task, folder)?.train)
     }
-}
-
-fn train(task: &Task, folder: &Path) -> Result<Vec<Example>, Error> {
-    let all = data::read(task, &task.data.files, folder)?;
-    let given = data::read(task, &task.data.blind, folder)?;
-    Ok(cut(all.examples, given.examples, &task.split)?.train)
 }
 
 /// Runs the modules of a task on all its training examples, or on one. Modules with the same code
@@ -254,11 +243,10 @@ pub fn trace(
                 key: None,
             }]
         }
-        None => train(task, folder)?,
+        None => Ground::read(task, folder)?.train,
     };
-    let schema = crate::contest::schema(task, &examples);
     let traced = examples.into_iter().map(|example| {
-        let done = steps.run(known(&schema, &example.inputs), cache)?;
+        let done = steps.run(known(&task.input, &example.inputs), cache)?;
         Ok((example, done))
     });
     traced.collect()

@@ -5,10 +5,10 @@
 //! optimum to stop at: the cost is convex in the weights. Who adds nothing gets next to none and is
 //! left out.
 
-use super::parts;
+use super::{find, parts};
 use crate::{
-    Answer, CONTESTANTS, Confidence, Contestant, Effort, Entrant, Error, Evidence, Example, Family,
-    Schema, Trained, Training, Value,
+    Answer, Confidence, Contestant, Effort, Entrant, Error, Evidence, Example, Family, Schema,
+    Trained, Training, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +50,10 @@ impl Contestant for Ensemble {
         }
         let mut members = Vec::new();
         for ((name, weight, confidence), state) in heads.into_iter().zip(states) {
-            let others = CONTESTANTS.iter().filter(|c| !c.joins());
-            let contestant = others.copied().find(|c| c.name() == name);
-            let contestant = contestant.ok_or_else(parts::damaged)?;
-            let trained = contestant.load(&state, schema)?;
+            if name == Ensemble.name() {
+                return Err(parts::damaged());
+            }
+            let trained = find(&name)?.load(&state, schema)?;
             members.push(Member {
                 entrant: Entrant::new(trained, confidence),
                 name,

@@ -41,8 +41,9 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
 ];
 
 /// The contestant of that name.
-pub(crate) fn find(name: &str) -> Option<&'static dyn Contestant> {
-    CONTESTANTS.iter().copied().find(|c| c.name() == name)
+pub(crate) fn find(name: &str) -> Result<&'static dyn Contestant, Error> {
+    let found = CONTESTANTS.iter().copied().find(|c| c.name() == name);
+    found.ok_or_else(|| Error::Usage(format!("this version has no contestant {name:?}")))
 }
 
 /// A trained contestant's state, as bytes.

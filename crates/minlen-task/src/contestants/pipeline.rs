@@ -74,10 +74,7 @@ impl Contestant for Pipeline {
         let saved: Saved = of_bytes(saved)?;
         let mut steps = Steps::new(&saved.modules, &field_names(schema))?;
         for (name, contestant, schema, bytes) in saved.learned {
-            let found = find(&contestant).ok_or_else(|| {
-                Error::Usage(format!("this version has no contestant {contestant:?}"))
-            })?;
-            let trained = found.load(&bytes, &schema)?;
+            let trained = find(&contestant)?.load(&bytes, &schema)?;
             let learned = Learned {
                 contestant,
                 schema,
@@ -98,7 +95,7 @@ impl Contestant for Pipeline {
 fn learn(at: usize, steps: &mut Steps, data: &Training, effort: &Effort) -> Result<Learned, Error> {
     let module = steps.modules()[at].clone();
     let name = module.contestant.clone().unwrap_or_default();
-    let contestant = find(&name).expect("checked with the modules");
+    let contestant = find(&name)?;
     let field = |name: &String, kind| Field {
         field: name.clone(),
         kind,
@@ -117,7 +114,7 @@ fn learn(at: usize, steps: &mut Steps, data: &Training, effort: &Effort) -> Resu
     if module.tests.is_empty() {
         for e in data.examples {
             effort.go_on()?;
-            let known = known(data.schema, &e.inputs);
+            let known = known(&data.schema.inputs, &e.inputs);
             let done = steps.up_to(at, known)?;
             let given = from.iter().map(|name| done.get(name)).collect();
             examples.push(example(given, e.output.clone()));
@@ -224,9 +221,9 @@ fn field_names(schema: &Schema) -> Vec<String> {
 }
 
 /// The fields of an example, for modules.
-pub(crate) fn known(schema: &Schema, inputs: &[Value]) -> Known {
+pub(crate) fn known(fields: &[Field], inputs: &[Value]) -> Known {
     let mut known = Known::default();
-    for (field, value) in schema.inputs.iter().zip(inputs) {
+    for (field, value) in fields.iter().zip(inputs) {
         let text = match value {
             Value::Text(text) => Some(text.clone()),
             Value::Number(n) => Some(n.to_string()),
@@ -242,7 +239,7 @@ impl State {
     fn made(&mut self, inputs: &[Value]) -> Result<Made, Error> {
         let steps = self
             .steps
-            .run(known(&self.schema, inputs), &mut Cache::default())?;
+            .run(known(&self.schema.inputs, inputs), &mut Cache::default())?;
         Ok(steps.last().and_then(|s| s.made[0].1.clone()))
     }
 }
@@ -292,7 +289,7 @@ impl Trained for State {
     fn evidence(&mut self, inputs: &[Value]) -> Result<Vec<Evidence>, Error> {
         let steps = self
             .steps
-            .run(known(&self.schema, inputs), &mut Cache::default())?;
+            .run(known(&self.schema.inputs, inputs), &mut Cache::default())?;
         let tell = steps
             .iter()
             .flat_map(|s| &s.made)

@@ -328,7 +328,7 @@ fn complete(module: &Module, pattern: &Option<Regex>) -> Result<(), String> {
         K::Learned => {
             let name = module.contestant.as_deref().ok_or("it needs contestant")?;
             needs(
-                find(name).is_some() && name != "pipeline",
+                find(name).is_ok() && name != "pipeline",
                 "a contestant that there is",
             )
         }

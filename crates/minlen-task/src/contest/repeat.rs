@@ -1,11 +1,8 @@
 //! A run once more, from what the ledger says about it, to the same numbers.
 
-use crate::contest::{Parts, learnt_from, name_of, shuffled, unlabelled};
+use super::{Ground, RunOptions, Standing, name_of};
 use crate::contestants::{find, pipeline::Pipeline};
-use crate::{
-    Contestant, Effort, Entrant, Entry, Error, Ledger, Metric, RunOptions, Score, Standing, Task,
-    Training, cut, data,
-};
+use crate::{Contestant, Entrant, Entry, Error, Ledger, Score, Task};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -29,65 +26,32 @@ pub fn repeat(entry: &Entry, ledger: &Ledger, options: &RunOptions) -> Result<Re
         let what = format!("entry {} of the ledger: {e}", entry.id);
         Error::from(minlen::DataError::Damaged(what))
     })?;
-    let all = data::read(&task, &task.data.files, &options.folder)?;
-    let given = data::read(&task, &task.data.blind, &options.folder)?;
-    let cut = cut(all.examples, given.examples, &task.split)?;
-    let unlabelled = cut.blind.without(unlabelled(&task, &options.folder)?);
-    if (learnt_from(&cut.train, &unlabelled), cut.blind.name())
-        != (entry.train.clone(), entry.blind.clone())
-    {
+    let ground = Ground::read(&task, &options.folder)?;
+    if ground.names() != (entry.train.clone(), entry.blind.clone()) {
         return Err(Error::Usage(format!(
             "the data are not those of entry {}: files have changed since",
             entry.id
         )));
     }
-    let schema = crate::contest::schema(&task, &cut.train);
-    let metric = task.metric.unwrap_or_else(|| Metric::of(&schema));
     let pipeline = Pipeline::new(task.pipeline.clone());
     let contestant = match entry.contestant == pipeline.name() {
         true => &pipeline as &dyn Contestant,
-        false => find(&entry.contestant).ok_or_else(|| {
-            Error::Usage(format!(
-                "this version has no contestant {:?}",
-                entry.contestant
-            ))
-        })?,
+        false => find(&entry.contestant)?,
     };
-    let order = shuffled(&cut.train, entry.seed);
-    let parts = Parts {
-        schema: &schema,
-        metric,
-        train: &order,
-        unlabelled: &unlabelled,
-        seed: entry.seed,
-    };
+    let (parts, blind) = ground.parts(entry.seed);
     // From all examples, with what it chose; or from a part, as the run began.
     let (fit, held) = match before.from_all {
-        true => (order.clone(), &[][..]),
+        true => (parts.train.as_slice().into(), &[][..]),
         false => parts.fold(0, parts.folds()),
     };
-    let training = Training {
-        schema: &schema,
-        examples: &fit,
-        held,
-        unlabelled: &unlabelled,
-        seed: entry.seed,
-    };
     let trained = contestant.train(
-        &training,
-        &Effort {
-            until: Instant::now(),
-            like: Some(&entry.config),
-            threads: options.threads,
-            watch: options.watch,
-        },
+        &parts.training(&fit, held),
+        &options.effort(Instant::now(), Some(&entry.config)),
     )?;
     let same_model = name_of(&trained.save()?) == entry.model;
     let mut entrant = Entrant::new(trained, before.confidence);
     ledger.look(&entry.blind, &entry.contestant)?;
-    let now = cut
-        .blind
-        .score(&mut entrant, &schema, metric, options.watch)?;
+    let now = blind.score(&mut entrant, &parts.schema, parts.metric, options.watch)?;
     let same = |a: Option<f64>, b: Option<f64>| a.map(f64::to_bits) == b.map(f64::to_bits);
     Ok(Repeat {
         same_score: same(Some(now.value), Some(before.blind.value))
