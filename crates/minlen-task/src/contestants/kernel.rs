@@ -1,7 +1,8 @@
 //! A Gaussian kernel machine on features of images, sound and numbers, by random waves.
 
 use super::basis::Basis;
-use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
+use super::lanes;
+use super::lines::{self, Learnt, Lines, all_sums, best_of, like};
 use crate::features::Features;
 use crate::solve::descent::{Loss, descend};
 use crate::solve::dual::{Dual, WALKS};
@@ -85,7 +86,7 @@ impl Contestant for Kernel {
         let (rows, held) = (rows(&basis, data.examples), rows(&basis, data.held));
         let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
         let mut machine = Machine::new(data, &rows)?;
-        let (cost, weights) = best_of(&costs, effort, |cost| {
+        let (cost, weights, _) = best_of(&costs, effort, |cost| {
             machine.learn(data, &rows, &held, cost, WALKS, effort)
         })?;
         let scale = match machine {
@@ -121,11 +122,11 @@ enum Machine {
 impl Machine {
     fn new(data: &Training, rows: &Dense) -> Result<Machine, Error> {
         if data.schema.classifies() {
-            let labels = lines::labels(data.schema, data.examples)?;
+            let labels = lanes::labels(data.schema, data.examples)?;
             let classes = data.schema.labels.len();
             return Ok(Machine::Label(Dual::new(rows, labels, classes, None)));
         }
-        let (truths, scale) = lines::numbers(data.examples);
+        let (truths, scale) = lanes::numbers(data.examples);
         Ok(Machine::Number {
             truths,
             scale,
@@ -163,7 +164,7 @@ impl Machine {
                 (Weights::rounded(weights, 1), *scale)
             }
         };
-        let bad = badness(data.schema, &all_sums(&weights, held), scale, data.held);
+        let bad = lanes::badness(data.schema, &all_sums(&weights, held), scale, data.held);
         Ok((weights, bad))
     }
 }

@@ -4,6 +4,7 @@ mod basis;
 mod bayes;
 pub(crate) mod ensemble;
 mod kernel;
+mod lanes;
 mod linear;
 mod lines;
 mod lookup;
