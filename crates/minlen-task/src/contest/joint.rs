@@ -15,9 +15,9 @@ const JOINT_SAMPLE: usize = 300;
 
 /// Whether an earlier mixture is of contestants that are here just as they were then.
 pub(super) fn joins_the_same(before: &Standing, standings: &[Standing]) -> bool {
-    let mut names = before.config.split(',').filter_map(|p| p.split('=').next());
-    let here = |name| standings.iter().any(|s| s.contestant == name);
-    standings.iter().all(|s| s.resumed) && names.all(here)
+    let mut members = ensemble::members(&before.config);
+    let here = |(name, _): (&str, f64)| standings.iter().any(|s| s.contestant == name);
+    standings.iter().all(|s| s.resumed) && members.all(here)
 }
 
 /// Joins those who have learnt. The inner error says why not.

@@ -72,7 +72,7 @@ pub(super) fn trial(
     let (fit, _) = parts.fold(0, folds);
     let examples = if from_all { &parts.train[..] } else { &fit };
     let trained = match first {
-        Some(first) if !from_all => first,
+        Some(first) if !from_all && contestant.settles() => first,
         _ => contestant.train(
             &parts.training(examples, &[]),
             &options.effort(until, config.as_deref()),

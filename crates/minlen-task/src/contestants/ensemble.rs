@@ -230,6 +230,12 @@ pub(crate) fn config<'a>(members: impl Iterator<Item = (&'a str, f64)>) -> Strin
     all.join(",")
 }
 
+/// What [`config`] wrote.
+pub(crate) fn members(config: &str) -> impl Iterator<Item = (&str, f64)> {
+    let pairs = config.split(',').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(name, weight)| Some((name, weight.parse().ok()?)))
+}
+
 /// Answers of a mixture whose weights were not fitted on the very examples: one half of them by
 /// weights of the other, and the other way round.
 pub(crate) fn crossed(told: &[Vec<Told>], shares: &[Vec<f64>]) -> Vec<Answer> {

@@ -2,7 +2,7 @@
 
 use super::basis::Basis;
 use super::lanes;
-use super::lines::{self, Learnt, Lines, all_sums, best_of, like};
+use super::lines::{self, Learnt, Lines, Rounds, all_sums, best_of, like, said};
 use crate::features::Features;
 use crate::solve::descent::{Loss, descend};
 use crate::solve::dual::{Dual, WALKS};
@@ -46,6 +46,9 @@ impl Contestant for Kernel {
             false => lines::suits(schema),
         }
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let features = Features::fit(data.schema, data.examples);
         let directions = (data.examples.len() / 2)
@@ -75,8 +78,14 @@ impl Contestant for Kernel {
                     let basis = basis(width);
                     let (rows, held) = (rows(&basis, some), rows(&basis, held));
                     let mut machine = Machine::new(&some_data, &rows)?;
-                    let learnt =
-                        machine.learn(&some_data, &rows, &held, FIRST_COST, FEW_WALKS, effort)?;
+                    let mut rounds = Rounds::new(effort);
+                    let learnt = machine.learn(
+                        &some_data,
+                        (&rows, &held),
+                        FIRST_COST,
+                        FEW_WALKS,
+                        &mut rounds,
+                    )?;
                     Ok(((), learnt.1))
                 })?;
                 tried.0
@@ -86,8 +95,12 @@ impl Contestant for Kernel {
         let (rows, held) = (rows(&basis, data.examples), rows(&basis, data.held));
         let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
         let mut machine = Machine::new(data, &rows)?;
+        let mut first = None;
         let (cost, weights, _) = best_of(&costs, effort, |cost| {
-            machine.learn(data, &rows, &held, cost, WALKS, effort)
+            let mut rounds = Rounds::new(effort);
+            let learnt = machine.learn(data, (&rows, &held), cost, WALKS, &mut rounds)?;
+            first.get_or_insert((cost, rounds.said()));
+            Ok(learnt)
         })?;
         let scale = match machine {
             Machine::Label(_) => (0.0, 1.0),
@@ -100,7 +113,7 @@ impl Contestant for Kernel {
                 basis: Some(basis),
                 weights,
                 scale,
-                config: format!("width={width},cost={cost}"),
+                config: format!("width={width},cost={cost}{}", said(first, cost)),
             },
         ))
     }
@@ -138,16 +151,12 @@ impl Machine {
     fn learn(
         &mut self,
         data: &Training,
-        rows: &Dense,
-        held: &Dense,
+        (rows, held): (&Dense, &Dense),
         cost: f32,
         walks: usize,
-        effort: &Effort,
+        rounds: &mut Rounds,
     ) -> Result<(Weights, f64), Error> {
-        let go_on = || {
-            effort.go_on()?;
-            Ok(!effort.over())
-        };
+        let go_on = || rounds.go_on();
         let (weights, scale) = match self {
             Machine::Label(dual) => {
                 dual.solve(rows, cost, data.seed, walks, go_on)?;

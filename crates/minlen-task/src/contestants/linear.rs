@@ -1,7 +1,7 @@
 //! Multinomial logistic regression on features; for numbers Huber's regression.
 
 use super::lanes;
-use super::lines::{self, Ground, Lines, best_of, like};
+use super::lines::{self, Ground, Lines, Rounds, best_of, like, said};
 use crate::solve::Weights;
 use crate::solve::descent::{Loss, descend};
 use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
@@ -30,6 +30,9 @@ impl Contestant for Linear {
     fn suits(&self, schema: &Schema) -> Result<(), String> {
         lines::suits(schema)
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let ground = Ground::new(data);
         let classifies = data.schema.classifies();
@@ -57,20 +60,25 @@ impl Contestant for Linear {
                     turn,
                 },
             };
-            let mut start = Vec::new();
+            if effort.over() && !tried.is_empty() {
+                break;
+            }
+            let (mut start, mut first) = (Vec::new(), None);
             let (cost, weights, bad) = best_of(&costs, effort, |cost| {
-                descend(&ground.rows, &loss, cost, &mut start, STEPS, || {
-                    effort.go_on()?;
-                    Ok(!effort.over())
-                })?;
+                let mut rounds = Rounds::new(effort);
+                let go_on = || rounds.go_on();
+                descend(&ground.rows, &loss, cost, &mut start, STEPS, go_on)?;
+                first.get_or_insert((cost, rounds.said()));
                 let weights = Weights::rounded(&start, loss.lanes());
                 let bad = ground.badness(&weights, scale);
                 Ok((weights, bad))
             })?;
-            let config = match classifies {
-                true => format!("cost={cost}"),
-                false => format!("cost={cost},turn={turn}"),
+            let turn = match classifies {
+                true => String::new(),
+                false => format!(",turn={turn}"),
             };
+            let rounds = said(first, cost);
+            let config = format!("cost={cost}{turn}{rounds}");
             tried.push((bad, weights, config));
         }
         let best = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));

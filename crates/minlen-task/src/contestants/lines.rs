@@ -73,6 +73,50 @@ pub(super) fn best_of<S: Copy, T>(
     best.ok_or_else(|| Error::Usage("no settings".to_string()))
 }
 
+/// Rounds of a fit: as many as were told, or as there is time for.
+pub(super) struct Rounds<'a> {
+    effort: &'a Effort<'a>,
+    told: Option<usize>,
+    taken: usize,
+}
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(effort: &'a Effort<'a>) -> Rounds<'a> {
+        Rounds {
+            told: like(effort, "rounds"),
+            taken: 0,
+            effort,
+        }
+    }
+
+    /// Whether there is another one.
+    pub(super) fn go_on(&mut self) -> Result<bool, Error> {
+        self.effort.go_on()?;
+        if self.told == Some(self.taken) {
+            return Ok(false);
+        }
+        if self.effort.over() {
+            self.told = Some(self.taken);
+            return Ok(false);
+        }
+        self.taken += 1;
+        Ok(true)
+    }
+
+    /// What a later training is to be told: nothing, unless time was up.
+    pub(super) fn said(&self) -> String {
+        let told = self.told.map(|rounds| format!(",rounds={rounds}"));
+        told.unwrap_or_default()
+    }
+}
+
+/// What a later training is to be told of the rounds at `cost`, if that was the `first` one tried:
+/// then it began from nothing, as the later one will.
+pub(super) fn said(first: Option<(f32, String)>, cost: f32) -> String {
+    let first = first.filter(|(of, _)| *of == cost);
+    first.map_or(String::new(), |(_, said)| said)
+}
+
 /// A setting of an earlier training.
 pub(super) fn like<T: FromStr>(effort: &Effort, key: &str) -> Option<T> {
     let settings = effort.like?.split(',');

@@ -1,7 +1,7 @@
 //! Linear support vector machines on features, one class against the rest.
 
 use super::lanes;
-use super::lines::{self, Ground, Lines, best_of, like};
+use super::lines::{self, Ground, Lines, Rounds, best_of, like, said};
 use crate::solve::dual::{Dual, WALKS};
 use crate::solve::{Sparse, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
@@ -28,6 +28,9 @@ impl Contestant for Svm {
             false => Err("it answers with labels only".to_string()),
         }
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         train(data, effort, &COSTS, |_, _| None)
     }
@@ -49,14 +52,15 @@ pub(super) fn train(
     let prior = prior(&ground.rows, &labels);
     let costs = like(effort, "cost").map_or(costs.to_vec(), |cost| vec![cost]);
     let mut dual = Dual::new(&ground.rows, labels, classes, prior);
+    let mut first = None;
     let (cost, weights, _) = best_of(&costs, effort, |cost| {
-        dual.solve(&ground.rows, cost, data.seed, WALKS, || {
-            effort.go_on()?;
-            Ok(!effort.over())
-        })?;
+        let mut rounds = Rounds::new(effort);
+        dual.solve(&ground.rows, cost, data.seed, WALKS, || rounds.go_on())?;
+        first.get_or_insert((cost, rounds.said()));
         let weights = Weights::rounded(&dual.weights, lanes_of(classes));
         let bad = ground.badness(&weights, (0.0, 1.0));
         Ok((weights, bad))
     })?;
-    Ok(ground.lines(weights, (0.0, 1.0), format!("cost={cost}")))
+    let config = format!("cost={cost}{}", said(first, cost));
+    Ok(ground.lines(weights, (0.0, 1.0), config))
 }

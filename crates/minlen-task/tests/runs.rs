@@ -1,0 +1,63 @@
+//! Whole runs: what is resumed and what is repeated.
+
+use minlen_task::{Ledger, RunOptions, Task, repeat, run};
+use std::path::Path;
+
+/// Rows whose label hangs on a word and a number, now and then wrongly.
+fn rows(folder: &Path) {
+    let rows = (0..240).map(|i| {
+        let word = ["sun", "rain", "snow"][i * 7 % 3];
+        let label = if i % 11 == 0 {
+            "a"
+        } else {
+            ["a", "b", "c"][(i * 7 % 3 + i % 50 / 25) % 3]
+        };
+        format!("{word} on day {i},{},{label}\n", i % 50)
+    });
+    let text = format!("text,number,label\n{}", rows.collect::<String>());
+    std::fs::write(folder.join("d.csv"), text).unwrap();
+}
+
+const TASK: &str = "
+input = [{ field = 'text', kind = 'text' }, { field = 'number', kind = 'number' }]
+output = { field = 'label', kind = 'category' }
+data = { files = ['d.csv'], format = 'csv' }
+contest = { contestants = ['majority', 'linear', 'trees', 'ensemble'], force = true }
+";
+
+fn options(folder: &Path) -> RunOptions<'static> {
+    RunOptions {
+        name: "runs".into(),
+        folder: folder.to_path_buf(),
+        out: folder.join("run"),
+        threads: 1,
+        stage: &|_| (),
+        watch: &(),
+    }
+}
+
+#[test]
+fn an_ensemble_is_repeated_with_all_that_it_joins() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rows(folder);
+    let task = Task::parse(TASK).unwrap();
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    let outcome = run(&task, &ledger, &options(folder)).unwrap();
+    assert_eq!(outcome.standings.len(), 4, "{:?}", outcome.declined);
+    let again = run(&task, &ledger, &options(folder)).unwrap();
+    assert!(again.standings.iter().all(|s| s.resumed));
+    assert_eq!(
+        again.looks, outcome.looks,
+        "what is resumed looks at nothing"
+    );
+
+    // Without what it has learnt, linear learns anew: the ensemble of before joined the older one.
+    std::fs::remove_file(folder.join("run/linear.model")).unwrap();
+    let later = run(&task, &ledger, &options(folder)).unwrap();
+    assert!(later.standings.iter().any(|s| !s.resumed));
+    for entry in ledger.entries().unwrap() {
+        let told = repeat(&entry, &ledger, &options(folder)).unwrap();
+        assert!(told.same_model && told.same_score, "{}", entry.contestant);
+    }
+}
