@@ -1,6 +1,6 @@
 //! Whole runs: what is resumed and what is repeated.
 
-use minlen_task::{Ledger, RunOptions, Task, repeat, run};
+use minlen_task::{Cache, Ledger, RunOptions, Task, repeat, run, trace};
 use std::path::Path;
 
 /// Rows whose label hangs on a word and a number, now and then wrongly.
@@ -60,4 +60,54 @@ fn an_ensemble_is_repeated_with_all_that_it_joins() {
         let told = repeat(&entry, &ledger, &options(folder)).unwrap();
         assert!(told.same_model && told.same_score, "{}", entry.contestant);
     }
+}
+
+const LEARNED: &str = "
+[[pipeline]]
+name = 'word'
+kind = 'split'
+by = ' '
+[[pipeline]]
+name = 'large'
+kind = 'upper'
+[[pipeline]]
+name = 'label of'
+kind = 'learned'
+from = ['large', 'number']
+contestant = 'linear'
+";
+
+#[test]
+fn a_learned_step_is_traced_replaced_and_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rows(folder);
+    let task = TASK.replace("'majority', 'linear', 'trees', 'ensemble'", "'pipeline'");
+    let text = format!("{task}{LEARNED}");
+    let mut cache = Cache::default();
+    let traced = |text: &str, cache: &mut Cache| {
+        let task = Task::parse(text).unwrap();
+        trace(&task, None, cache, &options(folder)).unwrap()
+    };
+    let first = traced(&text, &mut cache);
+    let right = |(example, steps): &&(minlen_task::Example, Vec<minlen_task::TraceStep>)| {
+        steps[2].made[0].1.as_deref() == example.output.text()
+    };
+    assert!(10 * first.iter().filter(right).count() > 8 * first.len());
+    let again = traced(&text, &mut cache);
+    assert!(again.iter().all(|(_, steps)| steps.iter().all(|s| s.kept)));
+    // Small letters for large ones: the step before stays, the one after learns and runs anew.
+    let other = traced(&text.replace("'upper'", "'lower'"), &mut cache);
+    assert!(
+        other
+            .iter()
+            .all(|(_, steps)| steps[0].kept && !steps[2].kept)
+    );
+
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    run(&Task::parse(&text).unwrap(), &ledger, &options(folder)).unwrap();
+    let entry = ledger.entry(1).unwrap().unwrap();
+    assert!(entry.config.contains("label of.cost="), "{}", entry.config);
+    let told = repeat(&entry, &ledger, &options(folder)).unwrap();
+    assert!(told.same_model && told.same_score);
 }
