@@ -27,6 +27,7 @@
 //! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
 //! | `contest/` | one run: all contestants, within a budget, resumable; and a run once more |
+//! | `files` | values as files that other programs read |
 //! | `winner` | trained contestants at work: answers, and why |
 //! | `pipeline/` | modules that the user wrote |
 //! | `ledger` | what was run and looked at, in one SQLite file |
@@ -40,6 +41,7 @@ mod contestants;
 mod data;
 mod entrant;
 mod features;
+mod files;
 mod glance;
 mod ledger;
 mod metric;

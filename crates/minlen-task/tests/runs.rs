@@ -3,14 +3,14 @@
 use minlen_task::{Cache, Ledger, RunOptions, Task, repeat, run, trace};
 use std::path::Path;
 
-/// Rows whose label hangs on a word and a number, now and then wrongly.
+/// Rows whose label hangs on a number and, if that is small, on a word; now and then on neither.
 fn rows(folder: &Path) {
     let rows = (0..240).map(|i| {
         let word = ["sun", "rain", "snow"][i * 7 % 3];
-        let label = if i % 11 == 0 {
-            "a"
-        } else {
-            ["a", "b", "c"][(i * 7 % 3 + i % 50 / 25) % 3]
+        let label = match i {
+            i if i % 17 == 0 => "a",
+            i if i % 50 >= 25 => "late",
+            i => ["a", "b", "c"][i * 7 % 3],
         };
         format!("{word} on day {i},{},{label}\n", i % 50)
     });
