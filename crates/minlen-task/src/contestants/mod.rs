@@ -1,16 +1,20 @@
 //! Contestants, a file each.
 
+mod base;
 mod basis;
 mod bayes;
 pub(crate) mod ensemble;
+mod in_context;
 mod kernel;
 mod lanes;
 mod linear;
 mod lines;
 mod lookup;
+mod low_rank;
 mod majority;
 mod neighbours;
 mod net;
+mod nets;
 mod parts;
 pub(crate) mod pipeline;
 mod primed;
@@ -35,9 +39,11 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &kernel::Kernel,
     &lookup::Lookup,
     &neighbours::Neighbours,
+    &in_context::InContext,
     &primed::Primed,
     &net::Net,
-    &net::Base,
+    &base::Base,
+    &low_rank::LowRank,
     &ensemble::Ensemble,
 ];
 
