@@ -55,6 +55,7 @@ mod limits;
 mod meter;
 mod model;
 mod probability;
+mod random;
 mod registry;
 mod sampler;
 mod structure;
@@ -68,8 +69,9 @@ pub use limits::Limits;
 pub use meter::Meter;
 pub use model::{Batch, Input, Model, Rewind, forks, run, run_batch};
 pub use probability::{Nodes, Prob};
+pub use random::Random;
 pub use registry::{Build, BuildBatch, Entry, Family, Fit, Recipe};
-pub use sampler::{Random, Sampler};
+pub use sampler::Sampler;
 pub use structure::{Codes, Role, Structure};
 
 /// What models predict: one byte of the symbol stream that a view made of the data.

@@ -1,28 +1,6 @@
 //! The guide that generates.
 
-use crate::{ALPHABET, Cost, Distribution, Guide, Prob, Symbol};
-
-/// A seeded source of random numbers: SplitMix64 (Steele, Lea, Flood, *Fast splittable
-/// pseudorandom number generators*, OOPSLA 2014). The same seed gives the same numbers on every
-/// machine. Not for secrets.
-#[derive(Clone, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    /// The source that `seed` names.
-    pub fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    /// 64 random bits.
-    pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
+use crate::{ALPHABET, Cost, Distribution, Guide, Prob, Random, Symbol};
 
 /// Draws symbols from what the model predicts, and keeps them.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::curve::CurvePoint;
 use crate::interval::Interval;
-use crate::random::Random;
+use minlen_core::Random;
 
 /// The rate after x bytes: a + b·x^−c, in bits a byte. Learning curves of compressors and nets
 /// follow such laws over many orders of magnitude (Hestness et al., *Deep learning scaling is

@@ -1,6 +1,6 @@
 //! Intervals for means of series whose neighbours depend on each other.
 
-use crate::random::Random;
+use minlen_core::Random;
 
 /// A mean and where it could lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +107,7 @@ mod tests {
 
     /// About normal, mean 0, variance 1.
     fn normal(random: &mut Random) -> f64 {
-        let unit = |r: &mut Random| r.next() as f64 / u64::MAX as f64;
+        let unit = |r: &mut Random| r.next_u64() as f64 / u64::MAX as f64;
         (0..12).map(|_| unit(random)).sum::<f64>() - 6.0
     }
 

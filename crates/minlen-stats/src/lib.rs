@@ -16,7 +16,6 @@ mod cells;
 mod curve;
 mod forecast;
 mod interval;
-mod random;
 
 pub use bound::{clopper_pearson, hoeffding, occam};
 pub use cells::Cells;

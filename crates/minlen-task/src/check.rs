@@ -278,10 +278,7 @@ fn compare(costs: &[f64], n: usize) -> Shared {
     let mut order: Vec<usize> = (0..n).collect();
     let mut as_good = 0;
     for _ in 0..SHUFFLES {
-        for i in (1..n).rev() {
-            let j = (random.next_u64() % (i as u64 + 1)) as usize;
-            order.swap(i, j);
-        }
+        random.shuffle(&mut order);
         let sum: f64 = order
             .iter()
             .enumerate()

@@ -26,6 +26,13 @@ pub trait Contestant: Sync {
         false
     }
 
+    /// Whether what it has learnt after choosing is, to the bit, what it learns when told what it
+    /// chose. If not, and time does not do for learning from all, it learns once more from the same
+    /// examples, so that the run can be repeated. Provided: yes.
+    fn settles(&self) -> bool {
+        true
+    }
+
     /// Learns. What it chooses by itself (settings, how long to train) it must be able to say in
     /// [`Trained::config`], and must take from [`Effort::like`] when given.
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error>;

@@ -129,10 +129,12 @@ impl Ledger {
         found.map_err(|e| self.fail(e))
     }
 
-    /// The newest entry of a contestant on the same task, data, seed and version.
+    /// The newest entry of a contestant on the same task, data, seed and version; if `entry` has a
+    /// number, the newest before it.
     pub fn same(&self, entry: &Entry) -> Result<Option<Entry>, Error> {
         let sql = "SELECT * FROM entry WHERE toml = ?1 AND train = ?2 AND blind = ?3 AND \
-                   contestant = ?4 AND seed = ?5 AND version = ?6 ORDER BY id DESC LIMIT 1";
+                   contestant = ?4 AND seed = ?5 AND version = ?6 AND (?7 = 0 OR id < ?7) \
+                   ORDER BY id DESC LIMIT 1";
         let e = entry;
         let key = params![
             e.toml,
@@ -140,7 +142,8 @@ impl Ledger {
             e.blind,
             e.contestant,
             e.seed as i64,
-            e.version
+            e.version,
+            e.id
         ];
         let found = self.connection.query_row(sql, key, of_row).optional();
         found.map_err(|e| self.fail(e))

@@ -26,10 +26,10 @@
 //! | `features/` | inputs as rows of numbers, a file a modality |
 //! | `solve/` | weights for such rows: the best lines |
 //! | `entrant` | a trained contestant whose confidence was checked on held-out examples |
-//! | `contest` | one run: all contestants, within a budget, resumable |
+//! | `contest/` | one run: all contestants, within a budget, resumable; and a run once more |
+//! | `files` | values as files that other programs read |
 //! | `winner` | trained contestants at work: answers, and why |
 //! | `pipeline/` | modules that the user wrote |
-//! | `repeat` | a run once more, to the same numbers |
 //! | `ledger` | what was run and looked at, in one SQLite file |
 #![forbid(unsafe_code)]
 
@@ -41,13 +41,13 @@ mod contestants;
 mod data;
 mod entrant;
 mod features;
+mod files;
 mod glance;
 mod ledger;
 mod metric;
 mod nearest;
 mod pipeline;
 mod propose;
-mod repeat;
 mod schema;
 mod solve;
 mod split;
@@ -58,7 +58,7 @@ mod winner;
 
 pub use blind::{Blind, Score, Shown};
 pub use check::{Check, Shared};
-pub use contest::{CurvePoint, Outcome, RunOptions, Stage, Standing, run};
+pub use contest::{CurvePoint, Outcome, Repeat, RunOptions, Stage, Standing, repeat, run};
 pub use contestant::{Answer, Contestant, Effort, Evidence, Family, Trained, Written};
 pub use contestants::CONTESTANTS;
 pub use data::{Read, read, read_inputs};
@@ -66,12 +66,11 @@ pub use entrant::{Confidence, Entrant};
 pub use ledger::{Entry, Ledger};
 pub use metric::{Metric, Tally};
 pub use minlen::{Error, Watch};
-pub use pipeline::{Cache, Known, Made, Module, ModuleKind, ModuleTest, Steps, TraceStep};
+pub use pipeline::{Cache, Known, Made, Module, ModuleKind, ModuleTest, Steps, TraceStep, trace};
 pub use propose::{Proposal, Wishes, propose};
-pub use repeat::{Repeat, repeat};
 pub use schema::{Field, Modality, Schema};
 pub use split::{Cut, cut};
 pub use task::{Budget, Contest, DataFiles, Format, Split, SplitBy, Task};
 pub use training::Training;
 pub use value::{Example, Value};
-pub use winner::{Explanation, Neighbour, Reply, Winner, trace};
+pub use winner::{Explanation, Neighbour, Reply, Winner};

@@ -58,39 +58,50 @@ pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result
     })
 }
 
-enum Side {
+/// The side of the line that an example is on.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Side {
     Train,
     Blind,
 }
 
+impl Side {
+    /// The side that a word means, and whether it is the word for what is learnt from (and not for
+    /// what others choose by).
+    pub(crate) fn named(word: &str) -> Option<(Side, bool)> {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "train" | "training" => Some((Side::Train, true)),
+            "dev" | "val" | "valid" | "validation" => Some((Side::Train, false)),
+            "test" | "testing" | "blind" => Some((Side::Blind, false)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a hash of `key` puts it on the blind side.
+pub(crate) fn blind_by_hash(key: &[u8], split: &Split) -> bool {
+    let hash = hash(key, split.seed);
+    let unit = u64::from_le_bytes(hash[..8].try_into().expect("8 bytes")) as f64 / 2f64.powi(64);
+    unit < split.blind
+}
+
 fn side(example: &Example, split: &Split) -> Result<Side, Error> {
     let key = example.key.as_deref().unwrap_or("");
-    let hash = match split.by {
-        SplitBy::Given if !split.values.is_empty() => {
-            return Ok(match split.values.iter().any(|v| v == key.trim()) {
-                true => Side::Blind,
-                false => Side::Train,
-            });
-        }
+    let blind = match split.by {
+        SplitBy::Given if !split.values.is_empty() => split.values.iter().any(|v| v == key.trim()),
         SplitBy::Given => {
-            return match key.to_ascii_lowercase().as_str() {
-                "train" | "training" | "dev" | "valid" | "validation" => Ok(Side::Train),
-                "test" | "blind" => Ok(Side::Blind),
-                _ => Err(Error::Usage(format!(
+            let (side, _) = Side::named(key).ok_or_else(|| {
+                Error::Usage(format!(
                     "{}: the split's field says {key:?}, neither train nor test",
                     example.id
-                ))),
-            };
+                ))
+            })?;
+            return Ok(side);
         }
-        SplitBy::Group => hash(key.as_bytes(), split.seed),
-        SplitBy::Hash | SplitBy::Time => hash(&example.input_bytes(), split.seed),
+        SplitBy::Group => blind_by_hash(key.as_bytes(), split),
+        SplitBy::Hash | SplitBy::Time => blind_by_hash(&example.input_bytes(), split),
     };
-    let unit = u64::from_le_bytes(hash[..8].try_into().expect("8 bytes")) as f64 / 2f64.powi(64);
-    Ok(if unit < split.blind {
-        Side::Blind
-    } else {
-        Side::Train
-    })
+    Ok(if blind { Side::Blind } else { Side::Train })
 }
 
 fn hash(bytes: &[u8], seed: u64) -> [u8; 32] {

@@ -65,6 +65,23 @@ pub struct DataFiles {
     pub index: Option<PathBuf>,
 }
 
+impl DataFiles {
+    /// None yet, of that format; tables without a header.
+    pub(crate) fn of(format: Format) -> DataFiles {
+        DataFiles {
+            files: Vec::new(),
+            blind: Vec::new(),
+            unlabelled: Vec::new(),
+            format,
+            header: false,
+            delimiter: None,
+            trim: String::new(),
+            pattern: None,
+            index: None,
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -1,12 +1,9 @@
 //! Trained contestants at work: answers to new inputs, and why.
 
+use crate::contest::Ground;
 use crate::contestants::find;
-use crate::contestants::pipeline::known;
 use crate::nearest::Nearest;
-use crate::pipeline::{Cache, Steps, TraceStep};
-use crate::{
-    Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Task, Value, cut, data,
-};
+use crate::{Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Value, data};
 use minlen_core::{Cost, Meter, run};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -81,13 +78,7 @@ impl Winner {
         };
         let path = out.join(format!("{}.model", standing.contestant));
         let saved = fs::read(&path).map_err(data::io("read", &path))?;
-        let found = find(&standing.contestant).ok_or_else(|| {
-            Error::Usage(format!(
-                "this version has no contestant {:?}",
-                standing.contestant
-            ))
-        })?;
-        let trained = found
+        let trained = find(&standing.contestant)?
             .load(&saved, &outcome.schema)
             .map_err(|e| e.about(&path))?;
         Ok(Winner {
@@ -201,65 +192,6 @@ impl Winner {
 
     /// The training examples of the task: the blind ones stay behind.
     pub fn train(&self, folder: &Path) -> Result<Vec<Example>, Error> {
-        train(&self.outcome.task, folder)
+        Ok(Ground::read(&self.outcome.task, folder)?.train)
     }
-}
-
-fn train(task: &Task, folder: &Path) -> Result<Vec<Example>, Error> {
-    let all = data::read(task, &task.data.files, folder)?;
-    let given = data::read(task, &task.data.blind, folder)?;
-    Ok(cut(all.examples, given.examples, &task.split)?.train)
-}
-
-/// Runs the modules of a task on all its training examples, or on one. Modules with the same code
-/// and the same inputs as before are taken from `cache`. Gives each example's steps.
-pub fn trace(
-    task: &Task,
-    folder: &Path,
-    one: Option<&serde_json::Value>,
-    cache: &mut Cache,
-) -> Result<Vec<(Example, Vec<TraceStep>)>, Error> {
-    if task.pipeline.is_empty() {
-        return Err(Error::Usage(
-            "the task has no [[pipeline]] to trace".to_string(),
-        ));
-    }
-    let fields: Vec<String> = task.input.iter().map(|f| f.field.clone()).collect();
-    let mut steps = Steps::new(&task.pipeline, &fields)?;
-    if let Some(module) = steps
-        .modules()
-        .iter()
-        .find(|m| m.kind == crate::ModuleKind::Learned)
-    {
-        return Err(Error::Usage(format!(
-            "module {:?} has to learn first; `minlen task explain` shows the steps of a run",
-            module.name
-        )));
-    }
-    let examples = match one {
-        Some(json) => {
-            let value = |field: &crate::Field| {
-                let cell = match json.is_object() {
-                    true => data::json_cell(json, &field.field),
-                    false => {
-                        data::json_cell(&serde_json::json!({ &*field.field: json }), &field.field)
-                    }
-                };
-                data::value(cell, field.kind, folder, &task.data.trim).map_err(Error::Usage)
-            };
-            vec![Example {
-                id: String::new(),
-                inputs: task.input.iter().map(value).collect::<Result<_, _>>()?,
-                output: Value::Missing,
-                key: None,
-            }]
-        }
-        None => train(task, folder)?,
-    };
-    let schema = crate::contest::schema(task, &examples);
-    let traced = examples.into_iter().map(|example| {
-        let done = steps.run(known(&schema, &example.inputs), cache)?;
-        Ok((example, done))
-    });
-    traced.collect()
 }

@@ -153,7 +153,7 @@ fn holds(contestant: &dyn Contestant, made: &Made) {
     let name = contestant.name();
     let (held, fit) = made.examples.split_at(10);
     let unlabelled: Vec<Vec<Value>> = held.iter().map(|e| e.inputs.clone()).collect();
-    let train = |like: Option<&str>, threads| {
+    let train = |like: Option<&str>, threads, millis| {
         let training = Training {
             schema: &made.schema,
             examples: fit,
@@ -162,27 +162,37 @@ fn holds(contestant: &dyn Contestant, made: &Made) {
             seed: 7,
         };
         let effort = Effort {
-            until: Instant::now() + Duration::from_millis(500),
+            until: Instant::now() + Duration::from_millis(millis),
             like,
             threads,
             watch: &(),
         };
         contestant.train(&training, &effort).unwrap()
     };
-    let mut first = train(None, 1);
+    let mut first = train(None, 1, 500);
     let config = first.config();
-    let mut again = train(Some(&config), 2);
+    let mut again = train(Some(&config), 2, 0);
     assert_eq!(
         again.config(),
         config,
         "{name} chooses otherwise when told what to choose"
     );
-    let alone = train(Some(&config), 1);
+    let alone = train(Some(&config), 1, 0);
     assert!(
         again.save().unwrap() == alone.save().unwrap(),
         "{name}: threads have a say in what is learnt"
     );
+    let cut_short = train(None, 1, 0);
+    let like = train(Some(&cut_short.config()), 1, 0);
+    assert!(
+        !contestant.settles() || cut_short.save().unwrap() == like.save().unwrap(),
+        "{name} cannot repeat what time cut short"
+    );
     let saved = first.save().unwrap();
+    assert!(
+        !contestant.settles() || alone.save().unwrap() == saved,
+        "{name} learns otherwise when told what it chose"
+    );
     let mut loaded = contestant.load(&saved, &made.schema).unwrap();
     assert_eq!(loaded.config(), config);
     for example in [&held[0], &fit[3], &held[4], &held[0]] {
@@ -206,14 +216,18 @@ fn holds(contestant: &dyn Contestant, made: &Made) {
     }
 }
 
+/// Whether it is the base model, which is large: one task of text is enough for it.
+fn large(name: &str) -> bool {
+    ["base", "low-rank", "in-context"].contains(&name)
+}
+
 #[test]
 fn contestants_can_be_repeated_saved_and_read() {
     for (i, made) in tasks().iter().enumerate() {
         let mut some = 0;
         for contestant in CONTESTANTS {
             let suits = contestant.suits(&made.schema);
-            // The base model is large: one task of text is enough here.
-            if suits.is_ok() && !contestant.joins() && (contestant.name() != "base" || i == 0) {
+            if suits.is_ok() && !contestant.joins() && (!large(contestant.name()) || i == 0) {
                 holds(*contestant, made);
                 some += 1;
             }
@@ -226,7 +240,7 @@ fn contestants_can_be_repeated_saved_and_read() {
 fn every(test: impl Fn(&dyn Contestant, &Made, Box<dyn Trained>)) {
     for (i, made) in tasks().iter().enumerate() {
         for contestant in CONTESTANTS {
-            let large = contestant.name() == "base" && i > 0;
+            let large = large(contestant.name()) && i > 0;
             if contestant.suits(&made.schema).is_err() || large || contestant.joins() {
                 continue;
             }

@@ -330,6 +330,17 @@ kind = 'join'
 template = '{parts.y}-{month:02}-{parts.d:02}'
 ";
 
+fn options(folder: &Path) -> RunOptions<'static> {
+    RunOptions {
+        name: "none".into(),
+        folder: folder.to_path_buf(),
+        out: folder.join("run"),
+        threads: 1,
+        stage: &|_| (),
+        watch: &(),
+    }
+}
+
 fn dates(folder: &Path) {
     let months = ["Jan", "Feb", "Mar"];
     let rows: String = (0..300)
@@ -350,7 +361,7 @@ fn only_successors_of_a_changed_module_run_again() {
     let mut cache = Cache::default();
     let kept = |task: &Task, cache: &mut Cache| -> Vec<bool> {
         let one = serde_json::json!("5 Mar 2024");
-        let done = trace(task, folder, Some(&one), cache).unwrap();
+        let done = trace(task, Some(&one), cache, &options(folder)).unwrap();
         let steps = &done[0].1;
         assert_eq!(
             steps.last().unwrap().made[0].1.as_deref(),
@@ -382,7 +393,7 @@ fn modules_are_checked_before_they_are_used() {
     ] {
         let task = Task::parse(&DATES.replace(right, wrong)).unwrap();
         let one = serde_json::json!("5 Mar 2024");
-        let told = trace(&task, folder, Some(&one), &mut Cache::default())
+        let told = trace(&task, Some(&one), &mut Cache::default(), &options(folder))
             .err()
             .unwrap();
         assert!(told.to_string().contains(word), "{told}");
@@ -398,16 +409,12 @@ fn a_run_answers_explains_and_repeats_to_the_bit() {
     let ledger = Ledger::open(&folder.join("ledger")).unwrap();
     let shared = RefCell::new(None);
     let options = RunOptions {
-        name: "dates".into(),
-        folder: folder.to_path_buf(),
-        out: folder.join("run"),
-        threads: 1,
         stage: &|stage| {
             if let Stage::Checked(check) = stage {
                 *shared.borrow_mut() = check.shared;
             }
         },
-        watch: &(),
+        ..options(folder)
     };
     let outcome = run(&task, &ledger, &options).unwrap();
     assert!(shared.borrow().unwrap().any());
@@ -466,14 +473,7 @@ fn a_task_that_shares_nothing_stops_before_training_unless_forced() {
                 contest = { contestants = ['majority'] }";
     let mut task = Task::parse(task).unwrap();
     let ledger = Ledger::open(&folder.join("ledger")).unwrap();
-    let options = RunOptions {
-        name: "none".into(),
-        folder: folder.to_path_buf(),
-        out: folder.join("run"),
-        threads: 1,
-        stage: &|_| (),
-        watch: &(),
-    };
+    let options = options(folder);
     let told = run(&task, &ledger, &options).err().unwrap();
     assert!(
         matches!(&told, Error::Usage(what) if what.contains("share nothing")),

@@ -2,7 +2,7 @@
 
 use super::{Places, input_of};
 use crate::ui::{Exit, Fail, Global, data, show_path};
-use minlen_task::{Modality, Reply, Value, Winner};
+use minlen_task::{Reply, Value, Winner};
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -21,7 +21,7 @@ pub struct Args {
     /// Who answers [default: the winner]
     #[arg(long, value_name = "CONTESTANT")]
     with: Option<String>,
-    /// A folder for answers that are images
+    /// A folder for answers that are images (PNG), tunes (ABC, MIDI, WAV) or sounds (WAV)
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
@@ -40,15 +40,14 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             .and_then(|inputs| winner.reply(&inputs));
         let line = match reply {
             Ok(reply) => {
-                let image = match (&reply.answer, &args.output) {
-                    (Value::Blob(samples), Some(folder)) => {
-                        let path = folder.join(format!("{count}.pnm"));
-                        write_image(&path, samples, winner.schema().output.kind)?;
-                        Some(path)
+                let files = match &args.output {
+                    Some(folder) => {
+                        let files = reply.answer.files(winner.schema().output.kind);
+                        keep(folder, count, files)?
                     }
-                    _ => None,
+                    None => Vec::new(),
                 };
-                show(&reply, image.as_deref())
+                show(&reply, &files)
             }
             // One bad line is no reason to leave the others unanswered.
             Err(e @ minlen_task::Error::Usage(_)) => {
@@ -116,15 +115,18 @@ fn lines(
 }
 
 /// A reply as one line of JSON.
-fn show(reply: &Reply, image: Option<&Path>) -> Json {
-    let answer = match (&reply.answer, image) {
+fn show(reply: &Reply, files: &[String]) -> Json {
+    let answer = match (&reply.answer, files) {
         (Value::Number(n), _) => json!(n),
         (Value::Text(text), _) => json!(text),
-        (Value::Blob(_), Some(path)) => json!(show_path(path)),
-        (Value::Blob(samples), None) => json!(samples),
+        (Value::Blob(_), [file, ..]) => json!(file),
+        (Value::Blob(samples), []) => json!(samples),
         (Value::Missing, _) => Json::Null,
     };
     let mut line = json!({ "answer": answer });
+    if !files.is_empty() {
+        line["files"] = json!(files);
+    }
     if let Some(p) = reply.probability {
         line["probability"] = json!(p);
     }
@@ -144,20 +146,17 @@ fn show(reply: &Reply, image: Option<&Path>) -> Json {
     line
 }
 
-/// Writes samples as a portable pixmap, which needs no library.
-fn write_image(path: &Path, samples: &[u8], kind: Modality) -> Result<(), Fail> {
-    let Modality::Image {
-        width,
-        height,
-        channels,
-    } = kind
-    else {
-        return Ok(());
-    };
-    let magic = if channels == 3 { "P6" } else { "P5" };
-    let mut all = format!("{magic}\n{width} {height}\n255\n").into_bytes();
-    all.extend(samples);
-    let folder = path.parent().unwrap_or(Path::new(""));
+/// Writes the files of an answer, all of one name; gives their paths.
+fn keep(
+    folder: &Path,
+    name: usize,
+    files: Vec<(&'static str, Vec<u8>)>,
+) -> Result<Vec<String>, Fail> {
     std::fs::create_dir_all(folder).map_err(|e| Fail::io("make", folder, &e))?;
-    std::fs::write(path, all).map_err(|e| Fail::io("write", path, &e))
+    let written = files.into_iter().map(|(ending, bytes)| {
+        let path = folder.join(format!("{name}.{ending}"));
+        std::fs::write(&path, bytes).map_err(|e| Fail::io("write", &path, &e))?;
+        Ok(show_path(&path))
+    });
+    written.collect()
 }

@@ -127,7 +127,7 @@ fn tell(global: &Global, check: &Check) {
 }
 
 /// Tells how the run goes on.
-fn say(global: &Global, stage: &Stage) {
+pub(super) fn say(global: &Global, stage: &Stage) {
     match stage {
         Stage::Read {
             train,

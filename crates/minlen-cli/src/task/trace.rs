@@ -2,7 +2,7 @@
 
 use super::Places;
 use crate::ui::{Exit, Fail, Global, count, data, json};
-use minlen_task::{Cache, Made, Task, Value, trace};
+use minlen_task::{Cache, Made, RunOptions, Task, Value, trace};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,7 +29,17 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         .example
         .as_deref()
         .map(|text| serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_string())));
-    let traced = trace(&task, &places.folder, one.as_ref(), &mut cache)?;
+    let progress = global.progress("learning", 0);
+    let options = RunOptions {
+        name: places.name,
+        folder: places.folder,
+        out: places.out.clone(),
+        threads: global.threads,
+        stage: &|stage| super::run::say(global, stage),
+        watch: &progress,
+    };
+    let traced = trace(&task, one.as_ref(), &mut cache, &options)?;
+    drop(progress);
     std::fs::create_dir_all(&places.out).map_err(|e| Fail::io("make", &places.out, &e))?;
     cache.save(&file)?;
     if one.is_some() {

@@ -9,6 +9,7 @@ mod nets;
 mod pipes;
 mod published;
 mod studying;
+mod tasks;
 mod verbs;
 
 use std::io::Write;

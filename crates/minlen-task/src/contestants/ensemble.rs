@@ -5,10 +5,10 @@
 //! optimum to stop at: the cost is convex in the weights. Who adds nothing gets next to none and is
 //! left out.
 
-use super::parts;
+use super::{find, parts};
 use crate::{
-    Answer, CONTESTANTS, Confidence, Contestant, Effort, Entrant, Error, Evidence, Example, Family,
-    Schema, Trained, Training, Value,
+    Answer, Confidence, Contestant, Effort, Entrant, Error, Evidence, Example, Family, Schema,
+    Trained, Training, Value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +50,10 @@ impl Contestant for Ensemble {
         }
         let mut members = Vec::new();
         for ((name, weight, confidence), state) in heads.into_iter().zip(states) {
-            let others = CONTESTANTS.iter().filter(|c| !c.joins());
-            let contestant = others.copied().find(|c| c.name() == name);
-            let contestant = contestant.ok_or_else(parts::damaged)?;
-            let trained = contestant.load(&state, schema)?;
+            if name == Ensemble.name() {
+                return Err(parts::damaged());
+            }
+            let trained = find(&name)?.load(&state, schema)?;
             members.push(Member {
                 entrant: Entrant::new(trained, confidence),
                 name,
@@ -228,6 +228,12 @@ pub(crate) fn config<'a>(members: impl Iterator<Item = (&'a str, f64)>) -> Strin
         .map(|(name, weight)| format!("{name}={weight}"))
         .collect();
     all.join(",")
+}
+
+/// What [`config`] wrote.
+pub(crate) fn members(config: &str) -> impl Iterator<Item = (&str, f64)> {
+    let pairs = config.split(',').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(name, weight)| Some((name, weight.parse().ok()?)))
 }
 
 /// Answers of a mixture whose weights were not fitted on the very examples: one half of them by

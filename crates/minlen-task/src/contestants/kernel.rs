@@ -1,12 +1,14 @@
 //! A Gaussian kernel machine on features of images, sound and numbers, by random waves.
 
 use super::basis::Basis;
-use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
+use super::lanes;
+use super::lines::{self, Learnt, Lines, Rounds, all_sums, best_of, like, said};
 use crate::features::Features;
 use crate::solve::descent::{Loss, descend};
 use crate::solve::dual::{Dual, WALKS};
-use crate::solve::{Dense, Random, Weights, lanes_of};
+use crate::solve::{Dense, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Trained, Training};
+use minlen_core::Random;
 
 /// Compares examples by how near they are.
 pub struct Kernel;
@@ -44,6 +46,9 @@ impl Contestant for Kernel {
             false => lines::suits(schema),
         }
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let features = Features::fit(data.schema, data.examples);
         let directions = (data.examples.len() / 2)
@@ -73,8 +78,14 @@ impl Contestant for Kernel {
                     let basis = basis(width);
                     let (rows, held) = (rows(&basis, some), rows(&basis, held));
                     let mut machine = Machine::new(&some_data, &rows)?;
-                    let learnt =
-                        machine.learn(&some_data, &rows, &held, FIRST_COST, FEW_WALKS, effort)?;
+                    let mut rounds = Rounds::new(effort);
+                    let learnt = machine.learn(
+                        &some_data,
+                        (&rows, &held),
+                        FIRST_COST,
+                        FEW_WALKS,
+                        &mut rounds,
+                    )?;
                     Ok(((), learnt.1))
                 })?;
                 tried.0
@@ -84,8 +95,12 @@ impl Contestant for Kernel {
         let (rows, held) = (rows(&basis, data.examples), rows(&basis, data.held));
         let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
         let mut machine = Machine::new(data, &rows)?;
-        let (cost, weights) = best_of(&costs, effort, |cost| {
-            machine.learn(data, &rows, &held, cost, WALKS, effort)
+        let mut first = None;
+        let (cost, weights, _) = best_of(&costs, effort, |cost| {
+            let mut rounds = Rounds::new(effort);
+            let learnt = machine.learn(data, (&rows, &held), cost, WALKS, &mut rounds)?;
+            first.get_or_insert((cost, rounds.said()));
+            Ok(learnt)
         })?;
         let scale = match machine {
             Machine::Label(_) => (0.0, 1.0),
@@ -98,7 +113,7 @@ impl Contestant for Kernel {
                 basis: Some(basis),
                 weights,
                 scale,
-                config: format!("width={width},cost={cost}"),
+                config: format!("width={width},cost={cost}{}", said(first, cost)),
             },
         ))
     }
@@ -120,11 +135,11 @@ enum Machine {
 impl Machine {
     fn new(data: &Training, rows: &Dense) -> Result<Machine, Error> {
         if data.schema.classifies() {
-            let labels = lines::labels(data.schema, data.examples)?;
+            let labels = lanes::labels(data.schema, data.examples)?;
             let classes = data.schema.labels.len();
             return Ok(Machine::Label(Dual::new(rows, labels, classes, None)));
         }
-        let (truths, scale) = lines::numbers(data.examples);
+        let (truths, scale) = lanes::numbers(data.examples);
         Ok(Machine::Number {
             truths,
             scale,
@@ -136,16 +151,12 @@ impl Machine {
     fn learn(
         &mut self,
         data: &Training,
-        rows: &Dense,
-        held: &Dense,
+        (rows, held): (&Dense, &Dense),
         cost: f32,
         walks: usize,
-        effort: &Effort,
+        rounds: &mut Rounds,
     ) -> Result<(Weights, f64), Error> {
-        let go_on = || {
-            effort.go_on()?;
-            Ok(!effort.over())
-        };
+        let go_on = || rounds.go_on();
         let (weights, scale) = match self {
             Machine::Label(dual) => {
                 dual.solve(rows, cost, data.seed, walks, go_on)?;
@@ -162,7 +173,7 @@ impl Machine {
                 (Weights::rounded(weights, 1), *scale)
             }
         };
-        let bad = badness(data.schema, &all_sums(&weights, held), scale, data.held);
+        let bad = lanes::badness(data.schema, &all_sums(&weights, held), scale, data.held);
         Ok((weights, bad))
     }
 }

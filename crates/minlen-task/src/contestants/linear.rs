@@ -1,7 +1,7 @@
 //! Multinomial logistic regression on features; for numbers Huber's regression.
 
-use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
-use crate::features::Features;
+use super::lanes;
+use super::lines::{self, Ground, Lines, Rounds, best_of, like, said};
 use crate::solve::Weights;
 use crate::solve::descent::{Loss, descend};
 use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
@@ -30,76 +30,60 @@ impl Contestant for Linear {
     fn suits(&self, schema: &Schema) -> Result<(), String> {
         lines::suits(schema)
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
-        let features = Features::fit(data.schema, data.examples);
-        let rows = features.rows(data.examples);
-        let held = features.rows(data.held);
-        let mut start = Vec::new();
-        let mut learn = |loss: &Loss, cost: f32, from_zero: bool| {
-            if from_zero {
-                start.clear();
-            }
-            descend(&rows, loss, cost, &mut start, STEPS, || {
-                effort.go_on()?;
-                Ok(!effort.over())
-            })?;
-            Ok::<_, Error>(Weights::rounded(&start, loss.lanes()))
+        let ground = Ground::new(data);
+        let classifies = data.schema.classifies();
+        let classes = data.schema.labels.len();
+        let (mut labels, mut truths, mut scale) = (Vec::new(), Vec::new(), (0.0, 1.0));
+        match classifies {
+            true => labels = lanes::labels(data.schema, data.examples)?,
+            false => (truths, scale) = lanes::numbers(data.examples),
+        }
+        let costs = like(effort, "cost").map_or(COSTS.to_vec(), |cost| vec![cost]);
+        let turns = match like(effort, "turn") {
+            Some(turn) => vec![turn],
+            None if classifies => vec![0.0],
+            None => TURNS.to_vec(),
         };
-        let told = like(effort, "cost");
-        let costs = told.map_or(COSTS.to_vec(), |cost| vec![cost]);
-        let (config, weights, scale) = if data.schema.classifies() {
-            let labels = lines::labels(data.schema, data.examples)?;
-            let classes = data.schema.labels.len();
-            let loss = Loss::Label {
-                labels: &labels,
-                classes,
+        let mut tried = Vec::new();
+        for turn in turns {
+            let loss = match classifies {
+                true => Loss::Label {
+                    labels: &labels,
+                    classes,
+                },
+                false => Loss::Number {
+                    truths: &truths,
+                    turn,
+                },
             };
-            let (cost, weights) = best_of(&costs, effort, |cost| {
-                let weights = learn(&loss, cost, false)?;
-                let bad = badness(
-                    data.schema,
-                    &all_sums(&weights, &held),
-                    (0.0, 1.0),
-                    data.held,
-                );
+            if effort.over() && !tried.is_empty() {
+                break;
+            }
+            let (mut start, mut first) = (Vec::new(), None);
+            let (cost, weights, bad) = best_of(&costs, effort, |cost| {
+                let mut rounds = Rounds::new(effort);
+                let go_on = || rounds.go_on();
+                descend(&ground.rows, &loss, cost, &mut start, STEPS, go_on)?;
+                first.get_or_insert((cost, rounds.said()));
+                let weights = Weights::rounded(&start, loss.lanes());
+                let bad = ground.badness(&weights, scale);
                 Ok((weights, bad))
             })?;
-            (format!("cost={cost}"), weights, (0.0, 1.0))
-        } else {
-            let (truths, scale) = lines::numbers(data.examples);
-            let turns = like(effort, "turn").map_or(TURNS.to_vec(), |turn| vec![turn]);
-            let pairs = turns
-                .iter()
-                .flat_map(|t| costs.iter().map(move |c| (*t, *c)));
-            let mut last = f32::NAN;
-            let mut tried = Vec::new();
-            for turn in &turns {
-                let of_turn: Vec<(f32, f32)> = pairs.clone().filter(|p| p.0 == *turn).collect();
-                tried.push(best_of(&of_turn, effort, |(turn, cost)| {
-                    let loss = Loss::Number {
-                        truths: &truths,
-                        turn,
-                    };
-                    let weights = learn(&loss, cost, turn != last)?;
-                    last = turn;
-                    let bad = badness(data.schema, &all_sums(&weights, &held), scale, data.held);
-                    Ok(((weights, bad), bad))
-                })?);
-            }
-            let best = tried.into_iter().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
-            let ((turn, cost), (weights, _)) = best.expect("at least one turn was tried");
-            (format!("cost={cost},turn={turn}"), weights, scale)
-        };
-        Ok(Lines::boxed(
-            data,
-            Learnt {
-                features,
-                basis: None,
-                weights,
-                scale,
-                config,
-            },
-        ))
+            let turn = match classifies {
+                true => String::new(),
+                false => format!(",turn={turn}"),
+            };
+            let rounds = said(first, cost);
+            let config = format!("cost={cost}{turn}{rounds}");
+            tried.push((bad, weights, config));
+        }
+        let best = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+        let (_, weights, config) = best.expect("at least one turn was tried");
+        Ok(ground.lines(weights, scale, config))
     }
     fn load(&self, saved: &[u8], schema: &Schema) -> Result<Box<dyn Trained>, Error> {
         Lines::load(saved, schema)

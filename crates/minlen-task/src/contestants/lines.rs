@@ -2,11 +2,10 @@
 //! how lines answer, how they are saved.
 
 use super::basis::Basis;
-use crate::entrant::Confidence;
+use super::lanes;
 use crate::features::Features;
-use crate::solve::descent::softmax;
 use crate::solve::{Rows, Sparse, Weights};
-use crate::{Answer, Effort, Error, Evidence, Example, Schema, Trained, Training, Value};
+use crate::{Answer, Effort, Error, Evidence, Schema, Trained, Training, Value};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -48,73 +47,13 @@ pub(super) fn suits(schema: &Schema) -> Result<(), String> {
     }
 }
 
-/// The labels of examples.
-pub(super) fn labels(schema: &Schema, examples: &[Example]) -> Result<Vec<usize>, Error> {
-    let label = |e: &Example| e.output.text().and_then(|t| schema.label(t));
-    let labels: Option<Vec<usize>> = examples.iter().map(label).collect();
-    labels.ok_or_else(|| Error::Usage("a training example has none of the labels".to_string()))
-}
-
-/// The numbers of examples, counted from their median in mean distances from it; and these two.
-pub(super) fn numbers(examples: &[Example]) -> (Vec<f32>, (f64, f64)) {
-    let all: Vec<f64> = examples
-        .iter()
-        .map(|e| e.output.number().unwrap_or(0.0))
-        .collect();
-    let mut sorted = all.clone();
-    sorted.sort_by(f64::total_cmp);
-    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    let sum: f64 = all.iter().map(|n| (n - median).abs()).sum();
-    let unit = if sum > 0.0 {
-        sum / all.len() as f64
-    } else {
-        1.0
-    };
-    let scaled = all.iter().map(|n| ((n - median) / unit) as f32);
-    (scaled.collect(), (median, unit))
-}
-
-/// How bad sums are on held-out examples: bits of the labels once confidence is fitted, or the mean
-/// absolute error. Bits tell neighbouring settings apart where counts of right answers are noise.
-pub(super) fn badness(
-    schema: &Schema,
-    sums: &[Vec<f32>],
-    (from, unit): (f64, f64),
-    held: &[Example],
-) -> f64 {
-    if !schema.classifies() {
-        let truths = held.iter().map(|e| e.output.number().unwrap_or(0.0));
-        let misses = truths
-            .zip(sums)
-            .map(|(t, s)| (t - from - unit * f64::from(s[0])).abs());
-        return misses.sum::<f64>() / held.len().max(1) as f64;
-    }
-    let answers: Vec<(Vec<f64>, usize)> = held
-        .iter()
-        .zip(sums)
-        .filter_map(|(e, s)| {
-            let truth = e.output.text().and_then(|t| schema.label(t))?;
-            Some((probabilities(s, schema.labels.len()), truth))
-        })
-        .collect();
-    Confidence::default().fit_power(&answers).1
-}
-
-/// Probabilities of a row's sums.
-pub(super) fn probabilities(sums: &[f32], classes: usize) -> Vec<f64> {
-    match classes {
-        0 | 1 => vec![1.0; classes],
-        2 => softmax(&[0.0, sums[0]]).0,
-        n => softmax(&sums[..n]).0,
-    }
-}
-
-/// Tries settings in turn until they have got worse twice, or time is up. Gives the best one.
+/// Tries settings in turn until they have got worse twice, or time is up. Gives the best one, what
+/// was learnt with it, and how bad that is.
 pub(super) fn best_of<S: Copy, T>(
     settings: &[S],
     effort: &Effort,
     mut learn: impl FnMut(S) -> Result<(T, f64), Error>,
-) -> Result<(S, T), Error> {
+) -> Result<(S, T, f64), Error> {
     let mut best: Option<(S, T, f64)> = None;
     let mut worse = 0;
     for setting in settings {
@@ -131,8 +70,51 @@ pub(super) fn best_of<S: Copy, T>(
             }
         }
     }
-    let (setting, learnt, _) = best.ok_or_else(|| Error::Usage("no settings".to_string()))?;
-    Ok((setting, learnt))
+    best.ok_or_else(|| Error::Usage("no settings".to_string()))
+}
+
+/// Rounds of a fit: as many as were told, or as there is time for.
+pub(super) struct Rounds<'a> {
+    effort: &'a Effort<'a>,
+    told: Option<usize>,
+    taken: usize,
+}
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(effort: &'a Effort<'a>) -> Rounds<'a> {
+        Rounds {
+            told: like(effort, "rounds"),
+            taken: 0,
+            effort,
+        }
+    }
+
+    /// Whether there is another one.
+    pub(super) fn go_on(&mut self) -> Result<bool, Error> {
+        self.effort.go_on()?;
+        if self.told == Some(self.taken) {
+            return Ok(false);
+        }
+        if self.effort.over() {
+            self.told = Some(self.taken);
+            return Ok(false);
+        }
+        self.taken += 1;
+        Ok(true)
+    }
+
+    /// What a later training is to be told: nothing, unless time was up.
+    pub(super) fn said(&self) -> String {
+        let told = self.told.map(|rounds| format!(",rounds={rounds}"));
+        told.unwrap_or_default()
+    }
+}
+
+/// What a later training is to be told of the rounds at `cost`, if that was the `first` one tried:
+/// then it began from nothing, as the later one will.
+pub(super) fn said(first: Option<(f32, String)>, cost: f32) -> String {
+    let first = first.filter(|(of, _)| *of == cost);
+    first.map_or(String::new(), |(_, said)| said)
 }
 
 /// A setting of an earlier training.
@@ -159,9 +141,6 @@ fn sums(state: &State, inputs: &[Value]) -> Vec<f32> {
         }
     }
 }
-
-/// Evidence that is told: the strongest.
-const TOLD: usize = 16;
 
 impl Lines {
     pub(super) fn boxed(data: &Training, learnt: Learnt) -> Box<dyn Trained> {
@@ -202,13 +181,7 @@ impl Lines {
 impl Trained for Lines {
     fn answer(&mut self, inputs: &[Value]) -> Result<Answer, Error> {
         let sums = sums(&self.state, inputs);
-        Ok(match self.schema.classifies() {
-            true => Answer::Class(probabilities(&sums, self.schema.labels.len())),
-            false => {
-                let (from, unit) = self.state.scale;
-                Answer::Number(from + unit * f64::from(sums[0]))
-            }
-        })
+        Ok(lanes::answer(&self.schema, &sums, self.state.scale))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {
@@ -225,43 +198,62 @@ impl Trained for Lines {
         if self.state.basis.is_some() {
             return Ok(Vec::new()); // what it sums are waves, which mean nothing to people
         }
-        let (state, classes) = (&self.state, self.schema.classifies());
-        let sums = sums(state, inputs);
-        let lanes = state.weights.lanes;
-        let mut order: Vec<usize> = (0..self.schema.labels.len()).collect();
-        if lanes > 1 {
-            order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]));
-        }
-        let share = |column: u32, x: f32| {
-            let weights = &state.weights.all[column as usize * lanes..][..lanes];
-            f64::from(x)
-                * f64::from(match (classes, lanes) {
-                    (true, 1) if sums[0] < 0.0 => -weights[0],
-                    (_, 1) => weights[0],
-                    _ => weights[order[0]] - weights[order[1]],
-                })
-        };
-        let mut all = Vec::new();
-        let schema = &self.schema;
+        let (state, schema) = (&self.state, &self.schema);
+        let leads = lanes::leads(schema, &sums(state, inputs));
+        let mut shares = Vec::new();
         state.features.named(schema, inputs, |column, x, name| {
-            all.push((name, share(column, x)))
+            let weights = &state.weights.all[column as usize * leads.len()..];
+            let lead: f64 = (leads.iter().zip(weights))
+                .map(|(lead, w)| lead * f64::from(*w))
+                .sum();
+            shares.push((name, f64::from(x) * lead));
         });
-        all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        all.retain(|(_, share)| *share != 0.0);
-        let told = all
-            .into_iter()
-            .take(TOLD)
-            .map(|(what, share)| match classes {
-                true => Evidence {
-                    what,
-                    bits: Some(share / std::f64::consts::LN_2),
-                },
-                false => Evidence {
-                    what: format!("{what}: {:+.4}", share * state.scale.1),
-                    bits: None,
-                },
-            });
-        Ok(told.collect())
+        Ok(lanes::evidence(schema, state.scale.1, shares))
+    }
+}
+
+/// Examples as rows of features, to draw lines through, and held-out ones to choose them by.
+pub(super) struct Ground<'a> {
+    data: &'a Training<'a>,
+    features: Features,
+    pub(super) rows: Sparse,
+    held: Sparse,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn new(data: &'a Training<'a>) -> Ground<'a> {
+        let features = Features::fit(data.schema, data.examples);
+        Ground {
+            rows: features.rows(data.examples),
+            held: features.rows(data.held),
+            features,
+            data,
+        }
+    }
+
+    /// How bad weights are on held-out examples.
+    pub(super) fn badness(&self, weights: &Weights, scale: (f64, f64)) -> f64 {
+        let sums = all_sums(weights, &self.held);
+        lanes::badness(self.data.schema, &sums, scale, self.data.held)
+    }
+
+    /// What was learnt, put together.
+    pub(super) fn lines(
+        self,
+        weights: Weights,
+        scale: (f64, f64),
+        config: String,
+    ) -> Box<dyn Trained> {
+        Lines::boxed(
+            self.data,
+            Learnt {
+                features: self.features,
+                basis: None,
+                weights,
+                scale,
+                config,
+            },
+        )
     }
 }
 

@@ -1,15 +1,20 @@
 //! Contestants, a file each.
 
+mod base;
 mod basis;
 mod bayes;
 pub(crate) mod ensemble;
+mod in_context;
 mod kernel;
+mod lanes;
 mod linear;
 mod lines;
 mod lookup;
+mod low_rank;
 mod majority;
 mod neighbours;
 mod net;
+mod nets;
 mod parts;
 pub(crate) mod pipeline;
 mod primed;
@@ -34,15 +39,18 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &kernel::Kernel,
     &lookup::Lookup,
     &neighbours::Neighbours,
+    &in_context::InContext,
     &primed::Primed,
     &net::Net,
-    &net::Base,
+    &base::Base,
+    &low_rank::LowRank,
     &ensemble::Ensemble,
 ];
 
 /// The contestant of that name.
-pub(crate) fn find(name: &str) -> Option<&'static dyn Contestant> {
-    CONTESTANTS.iter().copied().find(|c| c.name() == name)
+pub(crate) fn find(name: &str) -> Result<&'static dyn Contestant, Error> {
+    let found = CONTESTANTS.iter().copied().find(|c| c.name() == name);
+    found.ok_or_else(|| Error::Usage(format!("this version has no contestant {name:?}")))
 }
 
 /// A trained contestant's state, as bytes.

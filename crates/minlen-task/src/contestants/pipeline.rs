@@ -2,10 +2,10 @@
 
 use super::sure::Sureness;
 use super::{find, of_bytes, to_bytes};
-use crate::pipeline::{Cache, Known, Learned, Made, Module, ModuleKind, Steps};
+use crate::pipeline::{Cache, Known, Learned, Made, Module, Steps, learn};
 use crate::{
-    Answer, Contestant, Effort, Error, Evidence, Example, Family, Field, Modality, Schema, Trained,
-    Training, Value, Written,
+    Answer, Contestant, Effort, Error, Evidence, Family, Modality, Schema, Trained, Training,
+    Value, Written,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,10 @@ impl Contestant for Pipeline {
             _ => Ok(()),
         }
     }
+    fn settles(&self) -> bool {
+        let mut who = self.modules.iter().filter_map(|m| m.contestant.as_deref());
+        who.all(|name| find(name).is_ok_and(|c| c.settles()))
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let mut state = State {
             steps: Steps::new(&self.modules, &field_names(data.schema))?,
@@ -50,16 +54,7 @@ impl Contestant for Pipeline {
             prior: prior(data),
             sureness: Sureness::new(0, &[], None),
         };
-        for at in 0..self.modules.len() {
-            if self.modules[at].kind == ModuleKind::Learned {
-                effort.go_on()?;
-                let learned = learn(at, &mut state.steps, data, effort)?;
-                state
-                    .steps
-                    .learned
-                    .insert(self.modules[at].name.clone(), learned);
-            }
-        }
+        learn(&mut state.steps, data, effort, &mut Cache::default())?;
         // How often it is right says how sure it may be.
         let mut right = 0;
         for example in data.examples {
@@ -74,15 +69,8 @@ impl Contestant for Pipeline {
         let saved: Saved = of_bytes(saved)?;
         let mut steps = Steps::new(&saved.modules, &field_names(schema))?;
         for (name, contestant, schema, bytes) in saved.learned {
-            let found = find(&contestant).ok_or_else(|| {
-                Error::Usage(format!("this version has no contestant {contestant:?}"))
-            })?;
-            let trained = found.load(&bytes, &schema)?;
-            let learned = Learned {
-                contestant,
-                schema,
-                trained,
-            };
+            let trained = find(&contestant)?.load(&bytes, &schema)?;
+            let learned = Learned::new(contestant, schema, trained)?;
             steps.learned.insert(name, learned);
         }
         Ok(Box::new(State {
@@ -92,87 +80,6 @@ impl Contestant for Pipeline {
             sureness: saved.sureness,
         }))
     }
-}
-
-/// Trains the learned step at `at`.
-fn learn(at: usize, steps: &mut Steps, data: &Training, effort: &Effort) -> Result<Learned, Error> {
-    let module = steps.modules()[at].clone();
-    let name = module.contestant.clone().unwrap_or_default();
-    let contestant = find(&name).expect("checked with the modules");
-    let field = |name: &String, kind| Field {
-        field: name.clone(),
-        kind,
-    };
-    let from = steps.from(at).to_vec();
-    let example = |given: Vec<Made>, output: Value| Example {
-        id: String::new(),
-        inputs: given
-            .into_iter()
-            .map(|g| g.map_or(Value::Missing, Value::Text))
-            .collect(),
-        output,
-        key: None,
-    };
-    let mut examples = Vec::new();
-    if module.tests.is_empty() {
-        for e in data.examples {
-            effort.go_on()?;
-            let known = known(data.schema, &e.inputs);
-            let done = steps.up_to(at, known)?;
-            let given = from.iter().map(|name| done.get(name)).collect();
-            examples.push(example(given, e.output.clone()));
-        }
-    } else {
-        examples.extend(module.tests.iter().map(|test| {
-            let given = test.given.iter().cloned().map(Some).collect();
-            example(given, Value::Text(test.gives.clone().unwrap_or_default()))
-        }));
-    }
-    let output = match module.tests.is_empty() {
-        true => data.schema.output.clone(),
-        false => field(&module.name, Modality::Category),
-    };
-    let mut labels: Vec<String> = match output.kind {
-        Modality::Category => examples
-            .iter()
-            .filter_map(|e| e.output.text().map(str::to_string))
-            .collect(),
-        _ => Vec::new(),
-    };
-    labels.sort();
-    labels.dedup();
-    let schema = Schema {
-        inputs: from
-            .iter()
-            .map(|name| field(name, Modality::Text))
-            .collect(),
-        output,
-        labels,
-    };
-    contestant.suits(&schema).map_err(|why| {
-        Error::Usage(format!(
-            "module {:?}: {name} cannot learn this: {why}",
-            module.name
-        ))
-    })?;
-    let held = (examples.len() / 10).min(1000);
-    let training = Training {
-        schema: &schema,
-        examples: &examples[held..],
-        held: &examples[..held],
-        unlabelled: &[],
-        seed: data.seed,
-    };
-    let inner = Effort {
-        like: None,
-        ..*effort
-    };
-    let trained = contestant.train(&training, &inner)?;
-    Ok(Learned {
-        contestant: name,
-        schema,
-        trained,
-    })
 }
 
 /// What it falls back to where the modules make nothing.
@@ -223,26 +130,13 @@ fn field_names(schema: &Schema) -> Vec<String> {
     schema.inputs.iter().map(|f| f.field.clone()).collect()
 }
 
-/// The fields of an example, for modules.
-pub(crate) fn known(schema: &Schema, inputs: &[Value]) -> Known {
-    let mut known = Known::default();
-    for (field, value) in schema.inputs.iter().zip(inputs) {
-        let text = match value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Number(n) => Some(n.to_string()),
-            Value::Missing | Value::Blob(_) => None,
-        };
-        known.set(&field.field, text);
-    }
-    known
-}
-
 impl State {
     /// What the last module makes.
     fn made(&mut self, inputs: &[Value]) -> Result<Made, Error> {
-        let steps = self
-            .steps
-            .run(known(&self.schema, inputs), &mut Cache::default())?;
+        let steps = self.steps.run(
+            Known::of(&self.schema.inputs, inputs),
+            &mut Cache::default(),
+        )?;
         Ok(steps.last().and_then(|s| s.made[0].1.clone()))
     }
 }
@@ -287,12 +181,19 @@ impl Trained for State {
         })
     }
     fn config(&self) -> String {
-        format!("modules={}", self.steps.modules().len())
+        let modules = format!("modules={}", self.steps.modules().len());
+        self.steps
+            .learned
+            .iter()
+            .fold(modules, |all, (name, learned)| {
+                format!("{all}{}", learned.config(name))
+            })
     }
     fn evidence(&mut self, inputs: &[Value]) -> Result<Vec<Evidence>, Error> {
-        let steps = self
-            .steps
-            .run(known(&self.schema, inputs), &mut Cache::default())?;
+        let steps = self.steps.run(
+            Known::of(&self.schema.inputs, inputs),
+            &mut Cache::default(),
+        )?;
         let tell = steps
             .iter()
             .flat_map(|s| &s.made)

@@ -53,6 +53,9 @@ impl Contestant for Rules {
             _ => Err("its rules name classes, or rewrite one text as another".to_string()),
         }
     }
+    fn settles(&self) -> bool {
+        false // how sure its rewriting is, held-out examples say if there are any
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         let found = if data.schema.classifies() {
             Found::List(List::find(data, effort)?)
@@ -103,7 +106,7 @@ impl Trained for State {
     }
     fn config(&self) -> String {
         match &self.found {
-            Found::List(list) => format!("rules={}", list.len()),
+            Found::List(list) => list.config(),
             Found::Rewrite(rewrite, _) => format!("rules={}", rewrite.len()),
         }
     }

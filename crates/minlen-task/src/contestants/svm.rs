@@ -1,7 +1,7 @@
 //! Linear support vector machines on features, one class against the rest.
 
-use super::lines::{self, Learnt, Lines, all_sums, badness, best_of, like};
-use crate::features::Features;
+use super::lanes;
+use super::lines::{self, Ground, Lines, Rounds, best_of, like, said};
 use crate::solve::dual::{Dual, WALKS};
 use crate::solve::{Sparse, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Family, Schema, Trained, Training};
@@ -28,6 +28,9 @@ impl Contestant for Svm {
             false => Err("it answers with labels only".to_string()),
         }
     }
+    fn settles(&self) -> bool {
+        false // each cost begins where the one before it ended
+    }
     fn train(&self, data: &Training, effort: &Effort) -> Result<Box<dyn Trained>, Error> {
         train(data, effort, &COSTS, |_, _| None)
     }
@@ -43,36 +46,21 @@ pub(super) fn train(
     costs: &[f32],
     prior: impl Fn(&Sparse, &[usize]) -> Option<Vec<f32>>,
 ) -> Result<Box<dyn Trained>, Error> {
-    let features = Features::fit(data.schema, data.examples);
-    let rows = features.rows(data.examples);
-    let held = features.rows(data.held);
-    let labels = lines::labels(data.schema, data.examples)?;
+    let ground = Ground::new(data);
+    let labels = lanes::labels(data.schema, data.examples)?;
     let classes = data.schema.labels.len();
-    let prior = prior(&rows, &labels);
+    let prior = prior(&ground.rows, &labels);
     let costs = like(effort, "cost").map_or(costs.to_vec(), |cost| vec![cost]);
-    let mut dual = Dual::new(&rows, labels, classes, prior);
-    let (cost, weights) = best_of(&costs, effort, |cost| {
-        dual.solve(&rows, cost, data.seed, WALKS, || {
-            effort.go_on()?;
-            Ok(!effort.over())
-        })?;
+    let mut dual = Dual::new(&ground.rows, labels, classes, prior);
+    let mut first = None;
+    let (cost, weights, _) = best_of(&costs, effort, |cost| {
+        let mut rounds = Rounds::new(effort);
+        dual.solve(&ground.rows, cost, data.seed, WALKS, || rounds.go_on())?;
+        first.get_or_insert((cost, rounds.said()));
         let weights = Weights::rounded(&dual.weights, lanes_of(classes));
-        let bad = badness(
-            data.schema,
-            &all_sums(&weights, &held),
-            (0.0, 1.0),
-            data.held,
-        );
+        let bad = ground.badness(&weights, (0.0, 1.0));
         Ok((weights, bad))
     })?;
-    Ok(Lines::boxed(
-        data,
-        Learnt {
-            features,
-            basis: None,
-            weights,
-            scale: (0.0, 1.0),
-            config: format!("cost={cost}"),
-        },
-    ))
+    let config = format!("cost={cost}{}", said(first, cost));
+    Ok(ground.lines(weights, (0.0, 1.0), config))
 }

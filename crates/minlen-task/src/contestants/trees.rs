@@ -13,7 +13,8 @@
 
 mod grow;
 
-use super::lines::{badness, best_of, labels, like, numbers, probabilities};
+use super::lanes::{self, badness, labels, numbers, probabilities};
+use super::lines::{best_of, like};
 use crate::solve::descent::softmax;
 use crate::{
     Answer, Contestant, Effort, Error, Evidence, Example, Family, Modality, Schema, Trained,
@@ -113,7 +114,7 @@ impl Contestant for Trees {
         let cuts: Vec<Option<Cuts>> = (0..data.schema.inputs.len())
             .map(|at| Cuts::fit(data.schema.inputs[at].kind, data.examples, at))
             .collect();
-        let (_, state) = best_of(&settings, effort, |(loss, leaves)| {
+        let (_, state, _) = best_of(&settings, effort, |(loss, leaves)| {
             boost(data, effort, &cuts, loss, leaves)
         })?;
         Ok(Box::new(Boosted {
@@ -383,13 +384,7 @@ impl Boosted {
 impl Trained for Boosted {
     fn answer(&mut self, inputs: &[Value]) -> Result<Answer, Error> {
         let sums = self.sums(&self.bins(inputs));
-        Ok(match self.schema.classifies() {
-            true => Answer::Class(probabilities(&sums, self.schema.labels.len())),
-            false => {
-                let (from, unit) = self.state.scale;
-                Answer::Number(from + unit * f64::from(sums[0]))
-            }
-        })
+        Ok(lanes::answer(&self.schema, &sums, self.state.scale))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {
@@ -404,45 +399,23 @@ impl Trained for Boosted {
     /// node changes by, with each question on the way (Saabas 2014).
     fn evidence(&mut self, inputs: &[Value]) -> Result<Vec<Evidence>, Error> {
         let bins = self.bins(inputs);
-        let sums = self.sums(&bins);
-        let lanes = sums.len();
-        let mut order: Vec<usize> = (0..lanes).collect();
-        order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]));
-        let classifies = self.schema.classifies();
-        let sign = |lane: usize| match (classifies, lanes) {
-            (true, 1) if sums[0] < 0.0 => -1.0,
-            (_, 1) => 1.0,
-            _ if lane == order[0] => 1.0,
-            _ if lane == order[1] => -1.0,
-            _ => 0.0,
-        };
+        let leads = lanes::leads(&self.schema, &self.sums(&bins));
         let mut shares = vec![0.0f64; inputs.len()];
         for (i, tree) in self.state.trees.iter().enumerate() {
-            let sign = sign(i % lanes);
-            if sign != 0.0 {
+            let lead = leads[i % leads.len()];
+            if lead != 0.0 {
                 tree.walk(
                     |field| bins.get(field).copied().unwrap_or(0),
-                    |field, change| shares[field] += sign * f64::from(change),
+                    |field, change| shares[field] += lead * f64::from(change),
                 );
             }
         }
-        let mut all: Vec<Evidence> = Vec::new();
-        let mut order: Vec<usize> = (0..shares.len()).filter(|at| shares[*at] != 0.0).collect();
-        order.sort_by(|a, b| shares[*b].abs().total_cmp(&shares[*a].abs()));
-        for at in order {
-            let value = String::from_utf8_lossy(&inputs[at].bytes()).into_owned();
-            let what = format!("{} = {value}", self.schema.inputs[at].field);
-            all.push(match classifies {
-                true => Evidence {
-                    what,
-                    bits: Some(shares[at] / std::f64::consts::LN_2),
-                },
-                false => Evidence {
-                    what: format!("{what}: {:+.4}", shares[at] * self.state.scale.1),
-                    bits: None,
-                },
-            });
-        }
-        Ok(all)
+        let fields = self.schema.inputs.iter().zip(inputs).zip(shares);
+        let named = fields.map(|((field, value), share)| {
+            let value = String::from_utf8_lossy(&value.bytes()).into_owned();
+            (format!("{} = {value}", field.field), share)
+        });
+        let unit = self.state.scale.1;
+        Ok(lanes::evidence(&self.schema, unit, named.collect()))
     }
 }

@@ -2,12 +2,17 @@
 //! before it. Every intermediate result can be seen, and a module can be replaced alone: what does
 //! not depend on it is not run again.
 
+mod learned;
 mod module;
 mod step;
+mod trace;
 
+pub(crate) use learned::{Learned, learn};
 pub use module::{Module, ModuleKind, ModuleTest};
-pub(crate) use step::Learned;
 pub use step::Steps;
+pub use trace::trace;
+
+use crate::{Error, Field, Value, data};
 
 use std::collections::BTreeMap;
 
@@ -20,6 +25,20 @@ pub type Made = Option<String>;
 pub struct Known(BTreeMap<String, Made>);
 
 impl Known {
+    /// The fields of an example.
+    pub(crate) fn of(fields: &[Field], inputs: &[Value]) -> Known {
+        let mut known = Known::default();
+        for (field, value) in fields.iter().zip(inputs) {
+            let text = match value {
+                Value::Text(text) => Some(text.clone()),
+                Value::Number(n) => Some(n.to_string()),
+                Value::Missing | Value::Blob(_) => None,
+            };
+            known.set(&field.field, text);
+        }
+        known
+    }
+
     /// A field or what a module made; nothing where there is no such thing.
     pub fn get(&self, name: &str) -> Made {
         self.0.get(name).cloned().flatten()
@@ -46,32 +65,36 @@ pub struct TraceStep {
 
 /// What modules made before, by a hash of the module and of what it was given.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Cache(BTreeMap<String, Vec<(String, Made)>>);
+pub struct Cache {
+    made: BTreeMap<String, Vec<(String, Made)>>,
+    /// What learned steps have learnt, by a hash of the step and of what it learnt from.
+    learned: BTreeMap<String, Vec<u8>>,
+}
 
 /// Results that are remembered: a million short texts are some 100 MB.
 const REMEMBERED: usize = 1_000_000;
 
 impl Cache {
     pub(crate) fn get(&self, key: &str) -> Option<&Vec<(String, Made)>> {
-        self.0.get(key)
+        self.made.get(key)
     }
 
     pub(crate) fn put(&mut self, key: String, made: Vec<(String, Made)>) {
-        if self.0.len() < REMEMBERED {
-            self.0.insert(key, made);
+        if self.made.len() < REMEMBERED {
+            self.made.insert(key, made);
         }
     }
 
     /// The cache that was kept in a file; an empty one if there is none that can be read.
     pub fn load(path: &std::path::Path) -> Cache {
         let bytes = std::fs::read(path).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        postcard::from_bytes(&bytes).unwrap_or_default()
     }
 
     /// Keeps it in a file.
-    pub fn save(&self, path: &std::path::Path) -> Result<(), crate::Error> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|e| crate::Error::Usage(format!("the cache cannot be written: {e}")))?;
-        std::fs::write(path, bytes).map_err(crate::data::io("write", path))
+    pub fn save(&self, path: &std::path::Path) -> Result<(), Error> {
+        let bytes = postcard::to_stdvec(self)
+            .map_err(|e| Error::Usage(format!("the cache cannot be written: {e}")))?;
+        std::fs::write(path, bytes).map_err(data::io("write", path))
     }
 }

@@ -1,8 +1,8 @@
 //! Modules at work.
 
-use super::{Cache, Known, Made, Module, ModuleKind, TraceStep};
+use super::{Cache, Known, Learned, Made, Module, ModuleKind, TraceStep};
+use crate::Error;
 use crate::contestants::find;
-use crate::{Answer, Error, Schema, Trained, Value};
 use jiff::civil::Date;
 use regex::Regex;
 use rhai::{Dynamic, Engine, Scope};
@@ -16,13 +16,6 @@ pub struct Steps {
     patterns: Vec<Option<Regex>>,
     /// What learned steps have learnt.
     pub(crate) learned: BTreeMap<String, Learned>,
-}
-
-/// What a learned step has learnt.
-pub(crate) struct Learned {
-    pub(crate) contestant: String,
-    pub(crate) schema: Schema,
-    pub(crate) trained: Box<dyn Trained>,
 }
 
 /// Steps of a script: enough for texts, and an end to one that runs in circles.
@@ -179,7 +172,7 @@ impl Steps {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&serde_json::to_vec(&(module, given)).unwrap_or_default());
         if let Some(learned) = self.learned.get(&module.name) {
-            hasher.update(&learned.trained.save().unwrap_or_default());
+            hasher.update(learned.name.as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_string()
     }
@@ -277,29 +270,6 @@ impl Steps {
     }
 }
 
-impl Learned {
-    fn answer(&mut self, all: &[Made]) -> Result<Made, Error> {
-        let inputs: Vec<Value> = self
-            .schema
-            .inputs
-            .iter()
-            .zip(all)
-            .map(|(field, made)| match made {
-                None => Value::Missing,
-                Some(text) if field.kind == crate::Modality::Number => {
-                    text.trim().parse().map_or(Value::Missing, Value::Number)
-                }
-                Some(text) => Value::Text(text.clone()),
-            })
-            .collect();
-        Ok(match self.trained.answer(&inputs)? {
-            Answer::Class(p) => crate::blind::best(&p).map(|at| self.schema.labels[at].clone()),
-            Answer::Number(n) => Some(n.to_string()),
-            Answer::Written(w) => Some(String::from_utf8_lossy(&w.made).into_owned()),
-        })
-    }
-}
-
 /// Whether a module has all that its kind needs.
 fn complete(module: &Module, pattern: &Option<Regex>) -> Result<(), String> {
     use ModuleKind as K;
@@ -328,7 +298,7 @@ fn complete(module: &Module, pattern: &Option<Regex>) -> Result<(), String> {
         K::Learned => {
             let name = module.contestant.as_deref().ok_or("it needs contestant")?;
             needs(
-                find(name).is_some() && name != "pipeline",
+                find(name).is_ok() && name != "pipeline",
                 "a contestant that there is",
             )
         }

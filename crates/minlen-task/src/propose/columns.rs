@@ -1,5 +1,6 @@
 //! What stands in each field, counted over all rows, and what kind of thing it therefore is.
 
+use super::cut::sides;
 use super::layout::Layout;
 use crate::data::{self, Cell, Media, files_in, io, media_file, number, open};
 use crate::{Error, Field, Format, Modality, Task, Value};
@@ -107,24 +108,25 @@ impl Column {
         self.filled() > 0 && self.dates == self.filled()
     }
 
-    /// Whether it says `train` or `test`.
-    pub(super) fn says_sides(&self) -> bool {
-        let sides = [
-            "train",
-            "training",
-            "dev",
-            "valid",
-            "validation",
-            "test",
-            "blind",
-        ];
-        let all = |name: &String| sides.contains(&name.to_ascii_lowercase().as_str());
-        self.distinct.len() >= 2
-            && self.distinct.keys().all(all)
-            && self
-                .distinct
-                .keys()
-                .any(|k| ["test", "blind"].contains(&&*k.to_ascii_lowercase()))
+    /// If it says `train` and the like: the values that are blind, none if they say so themselves.
+    pub(super) fn sides(&self) -> Option<Vec<String>> {
+        sides(self.distinct.keys().map(String::as_str))
+    }
+
+    /// Whether something stands in every row.
+    pub(super) fn fills_all(&self) -> bool {
+        self.empty == 0
+    }
+
+    /// Whether words stand in it rather than numbers.
+    pub(super) fn is_words(&self) -> bool {
+        self.numbers == 0 && self.media.is_none()
+    }
+
+    /// Rows whose value is like that.
+    pub(super) fn count(&self, like: impl Fn(&str) -> bool) -> usize {
+        let some = self.distinct.iter().filter(|(value, _)| like(value));
+        some.map(|(_, counts)| counts[0] + counts[1]).sum()
     }
 
     /// Whether it sorts examples into classes of several each.
@@ -173,7 +175,7 @@ impl Column {
         } else if unique && single && (named_id || counts) {
             out("a number or name of the row")
         } else if self.is_date() {
-            out("a date: split by time may suit")
+            out("a date")
         } else {
             Fate::Input
         };

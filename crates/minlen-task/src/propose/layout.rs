@@ -34,17 +34,7 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
     if files.is_empty() {
         return Err(Error::Usage("there is no file in the data".to_string()));
     }
-    let mut data = DataFiles {
-        unlabelled: Vec::new(),
-        files: Vec::new(),
-        blind: Vec::new(),
-        format: Format::Csv,
-        header: false,
-        delimiter: None,
-        trim: String::new(),
-        pattern: None,
-        index: None,
-    };
+    let mut data = DataFiles::of(Format::Csv);
     let media = |kind| {
         files
             .iter()
@@ -249,17 +239,7 @@ fn as_many_lines(files: &[PathBuf]) -> Result<bool, Error> {
 
 /// Whether commas or semicolons part as many fields in nearly all rows.
 fn is_table(path: &Path) -> Result<bool, Error> {
-    let data = DataFiles {
-        unlabelled: Vec::new(),
-        files: Vec::new(),
-        blind: Vec::new(),
-        format: Format::Csv,
-        header: false,
-        delimiter: None,
-        trim: String::new(),
-        pattern: None,
-        index: None,
-    };
+    let data = DataFiles::of(Format::Csv);
     let mut widths = Vec::new();
     for record in open_table(path, &data)?.byte_records().take(LOOK) {
         widths.push(record.map_or(0, |r| r.len()));

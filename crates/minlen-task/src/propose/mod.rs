@@ -2,10 +2,11 @@
 //! asked for, and which examples are blind. It is a proposal: short, commented, and to be read.
 
 mod columns;
+mod cut;
 mod layout;
 mod toml;
 
-use crate::{Error, Metric, Modality, Split, SplitBy, Task};
+use crate::{Error, Metric, Modality, Task};
 use columns::{Column, Fate};
 use std::path::{Path, PathBuf};
 
@@ -42,9 +43,10 @@ pub fn propose(paths: &[PathBuf], folder: &Path, wishes: &Wishes) -> Result<Prop
     for column in &mut columns {
         column.judge();
     }
+    let told = cut::told(&mut columns, wishes, &layout)?;
     let output = output(&columns, wishes, &layout)?;
-    let (split, time) = split(&mut columns, wishes, &layout, output)?;
     columns[output].fate = Fate::Output;
+    let split = told.unwrap_or_else(|| cut::proposed(&mut columns, &layout));
     choose_inputs(&mut columns, &layout);
     let trim = match columns[output].as_output() {
         Modality::Category => columns::stray_letters(&columns[output]),
@@ -71,7 +73,6 @@ pub fn propose(paths: &[PathBuf], folder: &Path, wishes: &Wishes) -> Result<Prop
         data: &data,
         columns: &columns,
         split: &split,
-        time: time.as_deref(),
         metric,
         rows,
     });
@@ -158,37 +159,6 @@ fn output(columns: &[Column], wishes: &Wishes, layout: &layout::Layout) -> Resul
     found.ok_or_else(|| {
         Error::Usage("no field looks like something to ask for: name one by --output".to_string())
     })
-}
-
-/// The split, and a column by which it could go in time.
-fn split(
-    columns: &mut [Column],
-    wishes: &Wishes,
-    layout: &layout::Layout,
-    output: usize,
-) -> Result<(Split, Option<String>), Error> {
-    let dated = columns.iter().find(|c| c.is_date()).map(|c| c.name.clone());
-    let mut split = Split::default();
-    if let Some((field, values)) = &wishes.blind {
-        let Some(column) = columns.iter_mut().find(|c| c.name == *field) else {
-            return Err(Error::Usage(format!(
-                "there is no field {field:?} to split by"
-            )));
-        };
-        column.fate = Fate::Out("the split goes by it".to_string());
-        (split.by, split.field) = (SplitBy::Given, Some(field.clone()));
-        split.values = values.clone();
-    } else if layout.data.blind.is_empty() {
-        let sides = columns
-            .iter_mut()
-            .enumerate()
-            .find(|(i, c)| *i != output && c.says_sides());
-        if let Some((_, column)) = sides {
-            column.fate = Fate::Out("it says which examples are blind".to_string());
-            (split.by, split.field) = (SplitBy::Given, Some(column.name.clone()));
-        }
-    }
-    Ok((split, dated))
 }
 
 /// Leaves out what should not be an input, unless nothing would be left.

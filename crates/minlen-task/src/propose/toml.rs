@@ -1,6 +1,7 @@
 //! The proposal as text: short, and saying why.
 
 use super::columns::{Column, Fate};
+use super::cut::Proposed;
 use crate::{CONTESTANTS, DataFiles, Format, Metric, Modality, Split, SplitBy};
 use std::path::PathBuf;
 
@@ -8,9 +9,7 @@ use std::path::PathBuf;
 pub(super) struct Parts<'a> {
     pub(super) data: &'a DataFiles,
     pub(super) columns: &'a [Column],
-    pub(super) split: &'a Split,
-    /// A column of dates.
-    pub(super) time: Option<&'a str>,
+    pub(super) split: &'a Proposed,
     pub(super) metric: Option<Metric>,
     pub(super) rows: usize,
 }
@@ -122,33 +121,36 @@ fn split(out: &mut String, parts: &Parts) {
     if !parts.data.blind.is_empty() {
         return;
     }
+    let Proposed { split, why, other } = parts.split;
     *out += "\n[split]\n";
-    match (&parts.split.by, &parts.split.field) {
-        (SplitBy::Given, Some(field)) => {
-            *out += &format!("by = \"given\"\nfield = {}\n", text(field));
-            if !parts.split.values.is_empty() {
-                *out += &format!("values = {} # are blind\n", word(&parts.split.values));
-            }
-        }
-        _ => {
-            *out += "by = \"hash\" # equal inputs are on one side\nblind = 0.2\n";
-            if let Some(time) = parts.time {
-                *out += &format!(
-                    "# by = \"time\" # the last fifth is blind: if what is asked lies ahead\n\
-                     # field = {}\n",
-                    text(time)
-                );
-            }
-            let takes = parts.columns.iter().rfind(|c| {
-                c.fate != Fate::Output && c.numbers_takes() && parts.data.format == Format::Folder
-            });
-            if let Some(takes) = takes {
-                *out += &format!(
-                    "# by = \"given\"\n# field = {}\n# values = {}\n",
-                    text(&takes.name),
-                    word(takes.some_values(5))
-                );
-            }
+    for (i, (key, value)) in keys(split).into_iter().enumerate() {
+        let why = if i == 0 && !why.is_empty() {
+            format!(" # {why}")
+        } else {
+            String::new()
+        };
+        *out += &format!("{key} = {value}{why}\n");
+    }
+    if let Some((split, when)) = other {
+        *out += &format!("# or, {when}:\n");
+        for (key, value) in keys(split) {
+            *out += &format!("# {key} = {value}\n");
         }
     }
+}
+
+/// What `task.toml` says of a split.
+fn keys(split: &Split) -> Vec<(&'static str, String)> {
+    let mut keys = vec![("by", word(split.by))];
+    keys.extend(split.field.iter().map(|field| ("field", text(field))));
+    if split.by != SplitBy::Given {
+        keys.push(("blind", split.blind.to_string()));
+    }
+    if split.seed != 0 {
+        keys.push(("seed", split.seed.to_string()));
+    }
+    if !split.values.is_empty() {
+        keys.push(("values", word(&split.values)));
+    }
+    keys
 }

@@ -193,14 +193,16 @@ fn add(to: &mut [f32], what: &[f32], times: f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Random, Sparse};
+    use super::super::Sparse;
     use super::*;
+    use minlen_core::Random;
 
     fn rows(n: usize) -> (Sparse, Vec<f32>) {
         let mut random = Random::new(3);
+        let mut share = || random.below(1000) as f32 / 1000.0 - 0.5;
         let (mut rows, mut truths) = (Sparse::new(3), Vec::new());
         for _ in 0..n {
-            let row: Vec<(u32, f32)> = (0..3).map(|c| (c, random.unit() as f32 - 0.5)).collect();
+            let row: Vec<(u32, f32)> = (0..3).map(|c| (c, share())).collect();
             truths.push(4.0 * row[0].1 - 2.0 * row[1].1 + 0.7);
             rows.push(&row);
         }

@@ -5,8 +5,9 @@
 //! rows. A prior variance for each weight may be given (1 otherwise); with those that naive Bayes
 //! suggests this is Wang and Manning's NBSVM (ACL 2012).
 
-use super::{Random, Rows, lanes_of};
+use super::{Rows, lanes_of};
 use crate::Error;
+use minlen_core::Random;
 
 /// What is being solved, to go on from with a higher cost.
 pub(crate) struct Dual {
@@ -136,10 +137,11 @@ mod tests {
     fn the_gap_to_the_dual_closes() {
         // For squared hinge, primal and dual meet: ½|w|² + C Σ ξ² = Σ α − ½|w|² − Σ α²/4C.
         let mut random = Random::new(1);
+        let mut share = || random.below(1000) as f32 / 1000.0 - 0.5;
         let (mut rows, mut labels) = (Sparse::new(5), Vec::new());
         for _ in 0..200 {
-            let row: Vec<(u32, f32)> = (0..5).map(|c| (c, random.unit() as f32 - 0.5)).collect();
-            let sum = row[0].1 + row[1].1 - 0.5 * row[2].1 + 0.3 * (random.unit() as f32 - 0.5);
+            let row: Vec<(u32, f32)> = (0..5).map(|c| (c, share())).collect();
+            let sum = row[0].1 + row[1].1 - 0.5 * row[2].1 + 0.3 * share();
             labels.push(usize::from(sum > 0.0));
             rows.push(&row);
         }

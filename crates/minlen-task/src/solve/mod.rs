@@ -5,10 +5,8 @@
 
 pub(crate) mod descent;
 pub(crate) mod dual;
-mod random;
 mod rows;
 mod weights;
 
-pub(crate) use random::Random;
 pub(crate) use rows::{Dense, Rows, Sparse};
 pub(crate) use weights::{Weights, lanes_of};

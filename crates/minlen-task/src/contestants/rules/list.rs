@@ -1,6 +1,7 @@
 //! Decision lists: the first rule that applies answers (Rivest, *Learning decision lists*, 1987).
 //! Rules are taken one by one, each time the one that shortens the description of the labels most.
 
+use crate::contestants::parts;
 use crate::{Effort, Error, Modality, Schema, Training, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,9 @@ pub(super) struct List {
     rest: Vec<u32>,
     /// The labels' shares among all.
     pub(super) base: Vec<f64>,
+    /// Whether there may be more rules to find.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    cut_short: bool,
 }
 
 /// Rules at most: a list that people would read.
@@ -76,6 +80,7 @@ impl List {
             rules: Vec::new(),
             rest: count(&left, &label, labels),
             base: Vec::new(),
+            cut_short: false,
         };
         let all: f64 = list.rest.iter().map(|c| f64::from(*c) + 0.5).sum();
         list.base = list
@@ -85,8 +90,13 @@ impl List {
             .collect();
         // A rule's own length: which one it is.
         let price = (whens.len().max(2) as f64).log2() + 1.0;
-        while list.rules.len() < MOST && !effort.over() {
+        let most = parts::setting(effort.like.unwrap_or_default(), "most").unwrap_or(MOST);
+        loop {
             effort.go_on()?;
+            list.cut_short = list.rules.len() >= most || effort.over();
+            if list.cut_short {
+                break;
+            }
             let total = list.rest.clone();
             let mut covered = vec![0u32; whens.len() * labels];
             for &i in &left {
@@ -133,8 +143,13 @@ impl List {
         (rule, p.collect())
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rules.len()
+    /// How many rules there are, and that no more were looked for.
+    pub(super) fn config(&self) -> String {
+        let rules = self.rules.len();
+        match self.cut_short {
+            true => format!("rules={rules},most={rules}"),
+            false => format!("rules={rules}"),
+        }
     }
 }
 

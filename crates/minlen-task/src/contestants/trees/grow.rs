@@ -1,6 +1,6 @@
 //! Growing one tree.
 
-use crate::solve::Random;
+use minlen_core::Random;
 use serde::{Deserialize, Serialize};
 
 /// A tree: node 0 is the root.

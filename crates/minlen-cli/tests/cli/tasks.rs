@@ -1,0 +1,43 @@
+//! Tasks.
+
+use crate::Place;
+
+/// A run of `contestant` on `rows` of JSON, inputs in `in`, outputs of that kind in `out`.
+fn learnt(kind: &str, contestant: &str, rows: impl Iterator<Item = (String, String)>) -> Place {
+    let place = Place::new();
+    let rows = rows.map(|(i, o)| serde_json::json!({"in": i, "out": o}).to_string() + "\n");
+    place.write("d.jsonl", rows.collect::<String>());
+    place.write("task.toml", task(kind, contestant));
+    place.run(&["task", "run", "task.toml", "--force"]).code(0);
+    place
+}
+
+fn task(kind: &str, contestant: &str) -> String {
+    format!(
+        "input = [{{ field = 'in', kind = 'text' }}]\n\
+         output = {{ field = 'out', kind = '{kind}' }}\n\
+         data = {{ files = ['d.jsonl'], format = 'jsonl' }}\n\
+         contest = {{ contestants = ['{contestant}'] }}\n"
+    )
+}
+
+#[test]
+fn tunes_are_written_as_files_that_can_be_heard() {
+    let tune = |i: usize| format!("X:1\nL:1/4\nK:G\n{}|\n", ["G B d", "A c e", "g f e"][i % 3]);
+    let word = |i: usize| ["up and", "along with", "down to"][i % 3];
+    let rows = (0..60).map(|i| (format!("{} {i}", word(i)), tune(i)));
+    let place = learnt("abc", "neighbours", rows);
+    let args = ["task", "predict", "task.toml", "-o", "out"];
+    let out = place
+        .run_with(&args, b"\"up and 77\"\n\"down to 5\"\n")
+        .code(0);
+    let lines: Vec<serde_json::Value> = (out.lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[1]["answer"], tune(2));
+    let files = serde_json::json!(["out/2.abc", "out/2.mid", "out/2.wav"]);
+    assert_eq!(lines[1]["files"], files);
+    assert_eq!(place.read("out/1.abc"), tune(0).into_bytes());
+    assert!(place.read("out/1.mid").starts_with(b"MThd"));
+    assert!(place.read("out/1.wav").starts_with(b"RIFF"));
+}

@@ -1,0 +1,110 @@
+//! Whole runs: what is resumed and what is repeated.
+
+use minlen_task::{Cache, Ledger, RunOptions, Task, repeat, run, trace};
+use std::path::Path;
+
+/// Rows whose label hangs on a number and, if that is small, on a word; now and then on neither.
+fn rows(folder: &Path) {
+    let rows = (0..240).map(|i| {
+        let word = ["sun", "rain", "snow"][i * 7 % 3];
+        let label = match i {
+            i if i % 17 == 0 => "a",
+            i if i % 50 >= 25 => "late",
+            i => ["a", "b", "c"][i * 7 % 3],
+        };
+        format!("{word} on day {i},{},{label}\n", i % 50)
+    });
+    let text = format!("text,number,label\n{}", rows.collect::<String>());
+    std::fs::write(folder.join("d.csv"), text).unwrap();
+}
+
+const TASK: &str = "
+input = [{ field = 'text', kind = 'text' }, { field = 'number', kind = 'number' }]
+output = { field = 'label', kind = 'category' }
+data = { files = ['d.csv'], format = 'csv' }
+contest = { contestants = ['majority', 'linear', 'trees', 'ensemble'], force = true }
+";
+
+fn options(folder: &Path) -> RunOptions<'static> {
+    RunOptions {
+        name: "runs".into(),
+        folder: folder.to_path_buf(),
+        out: folder.join("run"),
+        threads: 1,
+        stage: &|_| (),
+        watch: &(),
+    }
+}
+
+#[test]
+fn an_ensemble_is_repeated_with_all_that_it_joins() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rows(folder);
+    let task = Task::parse(TASK).unwrap();
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    let outcome = run(&task, &ledger, &options(folder)).unwrap();
+    assert_eq!(outcome.standings.len(), 4, "{:?}", outcome.declined);
+    let again = run(&task, &ledger, &options(folder)).unwrap();
+    assert!(again.standings.iter().all(|s| s.resumed));
+    assert_eq!(
+        again.looks, outcome.looks,
+        "what is resumed looks at nothing"
+    );
+
+    // Without what it has learnt, linear learns anew: the ensemble of before joined the older one.
+    std::fs::remove_file(folder.join("run/linear.model")).unwrap();
+    let later = run(&task, &ledger, &options(folder)).unwrap();
+    assert!(later.standings.iter().any(|s| !s.resumed));
+    for entry in ledger.entries().unwrap() {
+        let told = repeat(&entry, &ledger, &options(folder)).unwrap();
+        assert!(told.same_model && told.same_score, "{}", entry.contestant);
+    }
+}
+
+const LEARNED: &str = "
+[[pipeline]]
+name = 'word'
+kind = 'split'
+by = ' '
+[[pipeline]]
+name = 'large'
+kind = 'upper'
+[[pipeline]]
+name = 'label of'
+kind = 'learned'
+from = ['large', 'number']
+contestant = 'linear'
+";
+
+#[test]
+fn a_learned_step_is_traced_replaced_and_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rows(folder);
+    let task = TASK.replace("'majority', 'linear', 'trees', 'ensemble'", "'pipeline'");
+    let text = format!("{task}{LEARNED}");
+    let mut cache = Cache::default();
+    let traced = |text: &str, cache: &mut Cache| {
+        let task = Task::parse(text).unwrap();
+        trace(&task, None, cache, &options(folder)).unwrap()
+    };
+    let first = traced(&text, &mut cache);
+    let right = |(example, steps): &&(minlen_task::Example, Vec<minlen_task::TraceStep>)| {
+        steps[2].made[0].1.as_deref() == example.output.text()
+    };
+    assert!(10 * first.iter().filter(right).count() > 8 * first.len());
+    let again = traced(&text, &mut cache);
+    assert!(again.iter().all(|(_, steps)| steps.iter().all(|s| s.kept)));
+    // Small letters for large ones: the step before stays, the one after learns and runs anew.
+    let other = traced(&text.replace("'upper'", "'lower'"), &mut cache);
+    assert!(other.iter().all(|(_, steps)| steps[0].kept));
+    assert!(!other[0].1[2].kept);
+
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    run(&Task::parse(&text).unwrap(), &ledger, &options(folder)).unwrap();
+    let entry = ledger.entry(1).unwrap().unwrap();
+    assert!(entry.config.contains("label of.cost="), "{}", entry.config);
+    let told = repeat(&entry, &ledger, &options(folder)).unwrap();
+    assert!(told.same_model && told.same_score);
+}
