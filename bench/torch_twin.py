@@ -1,12 +1,10 @@
 """The net of crates/minlen-neural/src/shape.rs in PyTorch, to compare the speed of training.
 
-    python3 torch_twin.py LAYERS WIDTH HIDDEN WINDOW f32|bf16 STEPS
-    cargo run --release -p minlen-neural --example train -- FILE FILE \
-        layers=… width=… hidden=… window=… precision=… symbols=… threads=1 look=100000 part=1
+    python3 torch_twin.py LAYERS WIDTH HIDDEN WINDOW f32|bf16 STEPS [THREADS]
 
-One thread, batches of 16 x 256 symbols, AdamW (ours: Muon, which costs more). The recurrent layers
-are in their chunked form (64 symbols), the fastest one in eager mode. Prints symbols a second of
-processor time, so that a busy machine does not matter much, and the loss, so that one sees it learn.
+Batches of 16 x 256 symbols, AdamW (ours: Muon, which costs more). The recurrent layers are in their
+chunked form (64 symbols), the fastest one in eager mode. Prints symbols a second of processor time,
+and the loss, so that one sees it learn. `torch_training.py` compares both.
 """
 
 import sys
@@ -127,8 +125,8 @@ class Net(nn.Module):
 
 
 def main():
-    layers, d, hidden, window, precision, steps = sys.argv[1:]
-    torch.set_num_threads(1)
+    layers, d, hidden, window, precision, steps = sys.argv[1:7]
+    torch.set_num_threads(int((sys.argv[7:] or ["1"])[0]))
     torch.manual_seed(0)
     net = Net(layers, int(d), int(hidden), int(window))
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3)

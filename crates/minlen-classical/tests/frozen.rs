@@ -68,5 +68,5 @@ const FROZEN: [&str; 15] = [
     "mix2:max,17 1125 1cc37691f5ed35a5",
     "mix2:swift,12 1832 8892f3baf849c47f",
     "mix2:default-2,14 1237 5c68a9931dcad07a",
-    "mix2:strong-2,16 1299 1fe93af3f20fedb3",
+    "mix2:strong-2,16 1299 a7d55209d9fdf959",
 ];

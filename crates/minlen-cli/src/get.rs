@@ -40,6 +40,9 @@ impl FromStr for Numbers {
     }
 }
 
+/// Records that a thread takes at a time.
+const BATCH: usize = 100;
+
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     json_needs_stdout(global, true)?;
@@ -49,10 +52,15 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let mut archive = RecordArchive::open(file, &reading).map_err(about)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(|e| Fail::stdout(&e));
+    let mut numbers = args.numbers.iter().flat_map(|n| n.0..=n.1).peekable();
     let (mut count, mut started) = (0u64, Instant::now());
-    for Numbers(from, to) in args.numbers {
-        for i in from..=to {
-            let (record, form) = archive.get(i).map_err(about)?;
+    let mut threads = 1;
+    while numbers.peek().is_some() {
+        // The first one also pays for the model.
+        let most = if count == 0 { 1 } else { BATCH * threads };
+        let batch: Vec<u64> = numbers.by_ref().take(most).collect();
+        for record in archive.get_all(&batch, threads).map_err(about)? {
+            let (record, form) = record.map_err(about)?;
             if form == Form::Prefixed {
                 write(&(record.len() as u32).to_le_bytes())?;
             }
@@ -60,13 +68,16 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             if form == Form::Line {
                 write(b"\n")?;
             }
-            // The first one also pays for the model.
-            if count == 0 {
-                started = Instant::now();
-            }
-            count += 1;
-            global.go_on()?;
         }
+        if count == 0 {
+            started = Instant::now();
+        }
+        count += batch.len() as u64;
+        // Another thread needs a model of its own: for few records that is not worth while.
+        if count > BATCH as u64 {
+            threads = global.threads;
+        }
+        global.go_on()?;
     }
     out.flush().map_err(|e| Fail::stdout(&e))?;
     if count > 1 {

@@ -310,7 +310,7 @@ const STRONG_2: Settings = Settings {
         one(Form8),
     ],
     data_sets: &[Set::Match, Set::Classes, Set::Hits, Set::Byte],
-    least: &[8],
+    least: &[8, 5],
     ..STRONG
 };
 const MAX: Settings = Settings {

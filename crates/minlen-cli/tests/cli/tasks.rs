@@ -24,12 +24,20 @@ fn task(kind: &str, contestant: &str) -> String {
 #[test]
 fn tunes_are_written_as_files_that_can_be_heard() {
     let tune = |i: usize| format!("X:1\nL:1/4\nK:G\n{}|\n", ["G B d", "A c e", "g f e"][i % 3]);
-    let word = |i: usize| ["up and", "along with", "down to"][i % 3];
+    let words = [
+        "rising slowly up the hill",
+        "along with all the others",
+        "down again to where we were",
+    ];
+    let word = |i: usize| words[i % 3];
     let rows = (0..60).map(|i| (format!("{} {i}", word(i)), tune(i)));
     let place = learnt("abc", "neighbours", rows);
     let args = ["task", "predict", "task.toml", "-o", "out"];
     let out = place
-        .run_with(&args, b"\"up and 77\"\n\"down to 5\"\n")
+        .run_with(
+            &args,
+            b"\"rising slowly up the hill 77\"\n\"down again to where we were 5\"\n",
+        )
         .code(0);
     let lines: Vec<serde_json::Value> = (out.lines())
         .map(|line| serde_json::from_str(line).unwrap())

@@ -10,9 +10,9 @@
 //! - [`avx2`] and [`avx512`] hold these copies, and the one kernel that pays for instructions
 //!   chosen by hand: the matrix product.
 //!
-//! On ARM the plain ones run: compilers turn them into NEON, whose fused multiply-add they take. By
-//! hand none were written, since no such machine was there to measure what they would pay; that
-//! the bits are the same, `cargo xtask ci-full` shows under qemu.
+//! - [`neon`] holds the product for ARM, where all else runs as in `plain`: every such processor has
+//!   those instructions, so compilers use them anyway. That the bits are the same,
+//!   `cargo xtask ci-full` shows under qemu; its speed was never measured on such a machine.
 //!
 //! Which ones run is decided once ([`Cpu::best`]) and never changes a result: `tests` compares all
 //! of them, bit by bit.
@@ -53,6 +53,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod memory;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod plain;
 #[cfg(test)]
 mod tests;
@@ -169,6 +171,8 @@ pub(crate) enum Cpu {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Cpu {
@@ -191,11 +195,15 @@ impl Cpu {
                 all.push(Cpu::Avx512);
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            all.push(Cpu::Neon);
+        }
         all
     }
 
     /// The best that this machine has, or the one that the environment variable `MINLEN_CPU`
-    /// (scalar, avx2 or avx512) names, if this machine has it. Looked up once.
+    /// (scalar, avx2, avx512 or neon) names, if this machine has it. Looked up once.
     pub(crate) fn best() -> Cpu {
         static BEST: OnceLock<Cpu> = OnceLock::new();
         *BEST.get_or_init(|| {
@@ -213,6 +221,8 @@ impl Cpu {
             Cpu::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Cpu::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Cpu::Neon => "neon",
         }
     }
 }
@@ -236,12 +246,31 @@ macro_rules! methods {
                     Cpu::Avx2 => unsafe { avx2::$name($($arg),*) },
                     #[cfg(target_arch = "x86_64")]
                     Cpu::Avx512 => unsafe { avx512::$name($($arg),*) },
+                    #[cfg(target_arch = "aarch64")]
+                    Cpu::Neon => plain::$name::<Plain>($($arg),*),
                 }
             })*
         }
     };
 }
-kernels!(methods product(x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]););
+kernels!(methods);
+
+impl Cpu {
+    /// See `plain::product`.
+    #[inline]
+    pub(crate) fn product(self, x: &[Lanes], matrix: &Matrix, then: Then, y: &mut [Lanes]) {
+        match self {
+            Cpu::Scalar => plain::product::<Plain>(x, matrix, then, y),
+            // SAFETY: a `Cpu` is only made of what `available` found.
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx2 => unsafe { avx2::product(x, matrix, then, y) },
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512 => unsafe { avx512::product(x, matrix, then, y) },
+            #[cfg(target_arch = "aarch64")]
+            Cpu::Neon => unsafe { neon::product(x, matrix, then, y) },
+        }
+    }
+}
 
 /// Makes multiply-adds that wait for nothing, with the best kernels, and returns how many
 /// operations these were: a measure for the others.

@@ -29,6 +29,8 @@ const MOST: usize = 512;
 const READ: usize = 128 << 10;
 /// Held-out examples that settings are chosen by.
 const TRIED: usize = 300;
+/// Texts that may always share a gram.
+const FEW: usize = 500;
 /// Bytes of a gram.
 const GRAM: usize = 4;
 
@@ -413,8 +415,9 @@ impl Texts {
             }
         }
         let mut sizes = vec![0f32; texts.len()];
-        // What a fifth of the texts have tells little and takes long.
-        index.retain(|_, (_, have)| have.len() == 1 || have.len() <= texts.len() / 5 + 1);
+        // What a fifth of many texts have tells little and takes long.
+        let most = (texts.len() / 5).max(FEW);
+        index.retain(|_, (_, have)| have.len() <= most);
         // The order of a map is drawn by chance, and so would be sums of roundings: sort first.
         let mut order: Vec<u32> = index.keys().copied().collect();
         order.sort_unstable();

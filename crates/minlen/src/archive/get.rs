@@ -6,6 +6,7 @@ use crate::{Error, Form, Reading, Recipe};
 use minlen_core::{Rewind, Structure};
 use minlen_format::{Archive, Place};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An archive whose records can be had by number, each without the others.
 ///
@@ -17,10 +18,12 @@ pub struct RecordArchive {
     blocks: Vec<RecordBlock>,
     count: u64,
     /// Blocks from which records were taken.
-    open: BTreeMap<usize, Opened>,
-    /// The models, at their beginning.
-    reels: Vec<(Recipe, Box<dyn Rewind>)>,
+    open: BTreeMap<usize, Arc<Opened>>,
+    /// The models of each thread, at their beginning.
+    reels: Vec<Reels>,
 }
+
+type Reels = Vec<(Recipe, Box<dyn Rewind>)>;
 
 /// A block of records, and the number of the first one.
 struct RecordBlock {
@@ -32,9 +35,14 @@ struct RecordBlock {
 
 /// A block's coded records.
 struct Opened {
+    inner: Recipe,
+    bytes: u64,
     lane: Vec<u8>,
     records: Records,
 }
+
+/// A record that is asked for: the block, and the number in it.
+type Asked = (Arc<Opened>, usize);
 
 /// Blocks that stay open: a block is a megabyte of records at most, and its codes are much less.
 const MOST_OPEN: usize = 64;
@@ -99,6 +107,48 @@ impl RecordArchive {
     /// The record number `i`, from 0, in the order of the archive, without its line feed or the
     /// length before it; and what it is. `Usage`: there are fewer.
     pub fn get(&mut self, i: u64) -> Result<(Vec<u8>, Form), Error> {
+        let mut one = self.get_all(&[i], 1)?;
+        one.pop().expect("as many records as numbers")
+    }
+
+    /// As [`get`](RecordArchive::get) for each of `numbers`, in that order, on so many threads; each
+    /// thread keeps models of its own for the next call. `Err`: not even the blocks can be read.
+    pub fn get_all(
+        &mut self,
+        numbers: &[u64],
+        threads: usize,
+    ) -> Result<Vec<Result<(Vec<u8>, Form), Error>>, Error> {
+        let asked: Vec<Asked> = numbers
+            .iter()
+            .map(|&i| self.ask(i))
+            .collect::<Result<_, _>>()?;
+        let share = asked.len().div_ceil(threads.max(1)).max(1);
+        let shares: Vec<&[Asked]> = asked.chunks(share).collect();
+        for (thread, share) in shares.iter().enumerate() {
+            self.take_reels(thread, share)?;
+        }
+        let work = |share: &[Asked], reels: &mut Reels| -> Vec<_> {
+            share.iter().map(|asked| record(asked, reels)).collect()
+        };
+        let mut own = shares.iter().zip(&mut self.reels);
+        Ok(std::thread::scope(|scope| {
+            let first = own.next();
+            let others: Vec<_> = own
+                .map(|(share, reels)| scope.spawn(move || work(share, reels)))
+                .collect();
+            let mut all = first.map_or_else(Vec::new, |(share, reels)| work(share, reels));
+            for other in others {
+                match other.join() {
+                    Ok(records) => all.extend(records),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            all
+        }))
+    }
+
+    /// Where the record number `i` is, in an open block.
+    fn ask(&mut self, i: u64) -> Result<Asked, Error> {
         if i >= self.count {
             let count = crate::grouped(self.count);
             return Err(Error::Usage(format!(
@@ -106,42 +156,60 @@ impl RecordArchive {
             )));
         }
         let block = self.blocks.partition_point(|b| b.first <= i) - 1;
-        if !self.open.contains_key(&block) {
-            self.open_block(block)?;
-        }
-        let RecordBlock {
-            inner,
-            first,
-            bytes,
-            ..
-        } = &self.blocks[block];
-        let known = self.reels.iter().position(|(recipe, _)| recipe == inner);
-        let reel = match known {
-            Some(at) => at,
-            None => {
-                let reel = records::reel(inner, &Structure::NONE, &self.reading, &())?;
-                self.reels.push((inner.clone(), reel));
-                self.reels.len() - 1
-            }
+        let at = (i - self.blocks[block].first) as usize;
+        let opened = match self.open.get(&block) {
+            Some(opened) => opened.clone(),
+            None => self.open_block(block)?,
         };
-        let opened = &self.open[&block];
-        let at = (i - first) as usize;
         if at >= opened.records.len() {
             return Err(Error::damaged("a block has fewer records than it says"));
         }
-        let reel = &mut *self.reels[reel].1;
-        let record = opened.records.get(at, &opened.lane, *bytes, reel)?;
-        Ok((record, opened.records.form))
+        Ok((opened, at))
     }
 
-    fn open_block(&mut self, block: usize) -> Result<(), Error> {
-        let RecordBlock { place, bytes, .. } = &self.blocks[block];
-        let lane = self.archive.read_content(place, u64::MAX)?;
-        let records = Records::read(&lane, *bytes, &self.reading)?;
+    /// Makes the models that a thread lacks for its share.
+    fn take_reels(&mut self, thread: usize, share: &[Asked]) -> Result<(), Error> {
+        if self.reels.len() <= thread {
+            self.reels.push(Vec::new());
+        }
+        let own = &mut self.reels[thread];
+        for (opened, _) in share {
+            if own.iter().all(|(recipe, _)| *recipe != opened.inner) {
+                let reel = records::reel(&opened.inner, &Structure::NONE, &self.reading, &())?;
+                own.push((opened.inner.clone(), reel));
+            }
+        }
+        Ok(())
+    }
+
+    fn open_block(&mut self, block: usize) -> Result<Arc<Opened>, Error> {
+        let b = &self.blocks[block];
+        let lane = self.archive.read_content(&b.place, u64::MAX)?;
+        let records = Records::read(&lane, b.bytes, &self.reading)?;
         if self.open.len() >= MOST_OPEN {
             self.open.clear();
         }
-        self.open.insert(block, Opened { lane, records });
-        Ok(())
+        let opened = Arc::new(Opened {
+            inner: b.inner.clone(),
+            bytes: b.bytes,
+            lane,
+            records,
+        });
+        self.open.insert(block, opened.clone());
+        Ok(opened)
     }
+}
+
+/// A record, by the model of its block among `reels`.
+fn record((opened, at): &Asked, reels: &mut Reels) -> Result<(Vec<u8>, Form), Error> {
+    let own = reels.iter_mut().find(|(recipe, _)| *recipe == opened.inner);
+    let (_, reel) = own.expect("the models of a share were made");
+    let Opened {
+        bytes,
+        lane,
+        records,
+        ..
+    } = &**opened;
+    let record = records.get(*at, lane, *bytes, &mut **reel)?;
+    Ok((record, records.form))
 }

@@ -7,7 +7,7 @@ use crate::{Error, Recipe, Watch, registry};
 use minlen_core::{Meter, Model, Structure, Teacher, run};
 
 /// The engines that are tried, the fastest first.
-const ENGINES: [&str; 3] = ["mix2:fast", "mix2:default", "mix2:strong"];
+const ENGINES: [&str; 3] = ["mix2:fast", "mix2:default-2", "mix2:strong-2"];
 
 /// Held-out records that are measured at most, evenly spread: enough to tell engines apart.
 const MOST_RECORDS: usize = 1000;

@@ -109,13 +109,18 @@ fn records_return_one_by_one_and_all_at_once() {
             let mut archive = records(&archive, &reading).unwrap();
             assert_eq!(archive.len(), wanted.len() as u64, "{form:?}");
             // Backwards: no record leans on those before it.
-            for (i, record) in wanted.iter().enumerate().rev() {
-                let (got, as_form) = archive.get(i as u64).unwrap();
-                let bare = match form {
-                    Form::Line => record.strip_suffix(b"\n").unwrap_or(record),
-                    _ => record,
-                };
-                assert!(got == bare && as_form == form, "{form:?} {i}");
+            let backwards: Vec<u64> = (0..wanted.len() as u64).rev().collect();
+            for threads in [1, 3] {
+                let all = archive.get_all(&backwards, threads).unwrap();
+                assert_eq!(all.len(), wanted.len());
+                for (record, got) in wanted.iter().rev().zip(all) {
+                    let (got, as_form) = got.unwrap();
+                    let bare = match form {
+                        Form::Line => record.strip_suffix(b"\n").unwrap_or(record),
+                        _ => record,
+                    };
+                    assert!(got == bare && as_form == form, "{form:?}");
+                }
             }
             let beyond = archive.get(wanted.len() as u64);
             assert!(matches!(beyond, Err(Error::Usage(_))));

@@ -101,7 +101,7 @@ fn preset(name: &str) -> Option<Preset> {
             ..fast
         },
         "strong" | "strong-2" => Preset {
-            matches: if name == "strong" { &[5] } else { &[8] },
+            matches: if name == "strong" { &[5] } else { &[8, 5] },
             refiners: &[Order::Two],
             sure: (32, 100),
             p: 26,
