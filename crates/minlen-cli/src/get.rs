@@ -2,7 +2,7 @@
 
 use crate::open::{LimitArgs, file};
 use crate::ui::{Exit, Fail, Global, grouped, json_needs_stdout};
-use minlen::{Form, RecordArchive};
+use minlen::{Form, Record, RecordArchive};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -60,11 +60,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         let most = if count == 0 { 1 } else { BATCH * threads };
         let batch: Vec<u64> = numbers.by_ref().take(most).collect();
         for record in archive.get_all(&batch, threads).map_err(about)? {
-            let (record, form) = record.map_err(about)?;
+            let Record { bytes, form } = record.map_err(about)?;
             if form == Form::Prefixed {
-                write(&(record.len() as u32).to_le_bytes())?;
+                write(&(bytes.len() as u32).to_le_bytes())?;
             }
-            write(&record)?;
+            write(&bytes)?;
             if form == Form::Line {
                 write(b"\n")?;
             }

@@ -44,7 +44,7 @@ mod words;
 pub use archive::compare::{Comparison, compare};
 pub use archive::compress::{CompressReport, append, compress};
 pub use archive::extract::{ExtractOptions, ExtractReport, cat, extract};
-pub use archive::get::RecordArchive;
+pub use archive::get::{Record, RecordArchive};
 pub use archive::inputs::{Inputs, Skipped};
 pub use archive::list::{BlockInfo, Listing, MemberInfo, list};
 pub use archive::output::NewFile;

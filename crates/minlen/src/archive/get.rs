@@ -41,6 +41,15 @@ struct Opened {
     records: Records,
 }
 
+/// A record that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its bytes, without its line feed or the length before it.
+    pub bytes: Vec<u8>,
+    /// What kind of record it is, and so what stood around it.
+    pub form: Form,
+}
+
 /// A record that is asked for: the block, and the number in it.
 type Asked = (Arc<Opened>, usize);
 
@@ -104,9 +113,8 @@ impl RecordArchive {
         self.count == 0
     }
 
-    /// The record number `i`, from 0, in the order of the archive, without its line feed or the
-    /// length before it; and what it is. `Usage`: there are fewer.
-    pub fn get(&mut self, i: u64) -> Result<(Vec<u8>, Form), Error> {
+    /// The record number `i`, from 0, in the order of the archive. `Usage`: there are fewer.
+    pub fn get(&mut self, i: u64) -> Result<Record, Error> {
         let mut one = self.get_all(&[i], 1)?;
         one.pop().expect("as many records as numbers")
     }
@@ -117,7 +125,7 @@ impl RecordArchive {
         &mut self,
         numbers: &[u64],
         threads: usize,
-    ) -> Result<Vec<Result<(Vec<u8>, Form), Error>>, Error> {
+    ) -> Result<Vec<Result<Record, Error>>, Error> {
         let asked: Vec<Asked> = numbers
             .iter()
             .map(|&i| self.ask(i))
@@ -201,7 +209,7 @@ impl RecordArchive {
 }
 
 /// A record, by the model of its block among `reels`.
-fn record((opened, at): &Asked, reels: &mut Reels) -> Result<(Vec<u8>, Form), Error> {
+fn record((opened, at): &Asked, reels: &mut Reels) -> Result<Record, Error> {
     let own = reels.iter_mut().find(|(recipe, _)| *recipe == opened.inner);
     let (_, reel) = own.expect("the models of a share were made");
     let Opened {
@@ -210,6 +218,8 @@ fn record((opened, at): &Asked, reels: &mut Reels) -> Result<(Vec<u8>, Form), Er
         records,
         ..
     } = &**opened;
-    let record = records.get(*at, lane, *bytes, &mut **reel)?;
-    Ok((record, records.form))
+    Ok(Record {
+        bytes: records.get(*at, lane, *bytes, &mut **reel)?,
+        form: records.form,
+    })
 }

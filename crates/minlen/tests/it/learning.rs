@@ -74,7 +74,7 @@ fn alone(archive: &[u8], reading: Reading) -> Vec<Vec<u8>> {
     let file = Box::new(Cursor::new(archive.to_vec()));
     let mut archive = RecordArchive::open(file, reading).unwrap();
     let numbers = (0..archive.len()).rev();
-    let mut all: Vec<_> = numbers.map(|i| archive.get(i).unwrap().0).collect();
+    let mut all: Vec<_> = numbers.map(|i| archive.get(i).unwrap().bytes).collect();
     assert!(archive.get(archive.len()).is_err());
     all.reverse();
     all

@@ -114,12 +114,12 @@ fn records_return_one_by_one_and_all_at_once() {
                 let all = archive.get_all(&backwards, threads).unwrap();
                 assert_eq!(all.len(), wanted.len());
                 for (record, got) in wanted.iter().rev().zip(all) {
-                    let (got, as_form) = got.unwrap();
+                    let got = got.unwrap();
                     let bare = match form {
                         Form::Line => record.strip_suffix(b"\n").unwrap_or(record),
                         _ => record,
                     };
-                    assert!(got == bare && as_form == form, "{form:?}");
+                    assert!(got.bytes == bare && got.form == form, "{form:?}");
                 }
             }
             let beyond = archive.get(wanted.len() as u64);
@@ -165,7 +165,7 @@ fn files_are_records_and_empty_ones_hold_none() {
     // The last file is longer than a block: each part of it is a record.
     let mut archive = records(&archive, &bare()).unwrap();
     let got: Vec<Vec<u8>> = (0..archive.len())
-        .map(|i| archive.get(i).unwrap().0)
+        .map(|i| archive.get(i).unwrap().bytes)
         .collect();
     assert_eq!(got[..2], [contents[0].to_vec(), contents[2].to_vec()]);
     assert_eq!(got.concat(), whole);
@@ -246,8 +246,12 @@ fn never_wrong(damaged: &[u8], content: &[u8], reading: &Reading) -> bool {
     if let Ok(mut archive) = records(damaged, reading) {
         for i in 0..archive.len().min(wanted.len() as u64) {
             let line = wanted[i as usize].strip_suffix(b"\n");
-            if let Ok((got, _)) = archive.get(i) {
-                assert_eq!(Some(&got[..]), line, "another record, and no word of it");
+            if let Ok(got) = archive.get(i) {
+                assert_eq!(
+                    Some(&got.bytes[..]),
+                    line,
+                    "another record, and no word of it"
+                );
             }
         }
     }
