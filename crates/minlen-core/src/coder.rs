@@ -73,12 +73,11 @@ impl<'a> Encoder<'a> {
 
     #[inline]
     fn put(&mut self, bit: bool, p: Prob) {
+        // Without a branch on what cannot be foreseen.
         let ones = (self.range >> 16) * u64::from(p.get());
-        if bit {
-            self.narrow(0, ones);
-        } else {
-            self.narrow(ones, self.range - ones);
-        }
+        let zero = u64::from(bit).wrapping_sub(1); // all ones for a 0
+        let range = ones ^ (ones ^ (self.range - ones)) & zero;
+        self.narrow(ones & zero, range);
     }
 }
 

@@ -213,7 +213,7 @@ impl Matching {
         256 * self.class() + (last & 255) as usize
     }
 
-    /// The input of the mixer, at the even places of `pair`; 0 where nothing is expected.
+    /// The input of the mixer, at the even places of `pair`; 0 where nothing is expected, and at odd places.
     #[inline]
     pub(crate) fn input(
         &self,
@@ -223,9 +223,7 @@ impl Matching {
         logistic: &Logistic,
         pair: &mut Pair,
     ) {
-        for lane in 0..16 {
-            pair.0[2 * lane] = 0;
-        }
+        *pair = Pair::ZERO;
         if let Some(nibble) = self.nibble(half, high) {
             self.trust[self.row(last)].input(half, nibble, logistic, pair, 0);
         }

@@ -94,7 +94,48 @@ impl Needs {
     pub(crate) fn has(self, feature: Feature) -> bool {
         self.0 >> feature as u32 & 1 == 1
     }
+
+    /// Whether any feature of `group` is among them.
+    #[inline]
+    fn meets(self, group: Needs) -> bool {
+        self.0 & group.0 != 0
+    }
+
+    const fn group(features: &[Feature]) -> Needs {
+        let (mut bits, mut i) = (0, 0);
+        while i < features.len() {
+            bits |= 1 << features[i] as u32;
+            i += 1;
+        }
+        Needs(bits)
+    }
 }
+
+/// Features of tokens and fields, and of rows: what they are made of is kept only if one is asked for.
+const FIELDWISE: Needs = Needs::group(&[
+    Feature::Token,
+    Feature::TokenBefore,
+    Feature::Field,
+    Feature::Run,
+    Feature::FieldAbove,
+]);
+const ROWWISE: Needs = Needs::group(&[Feature::Column, Feature::Above]);
+/// Features that come without long look-ups, but are many.
+const GAPS: Needs = Needs::group(&[
+    Feature::Back2,
+    Feature::Back3,
+    Feature::Back23,
+    Feature::Back34,
+]);
+const WORDWISE: Needs = Needs::group(&[
+    Feature::Word,
+    Feature::Before,
+    Feature::Before2,
+    Feature::Bracket,
+    Feature::Brackets,
+    Feature::First,
+    Feature::Mark,
+]);
 
 /// 32 bits of a 64-bit number.
 #[inline]
@@ -107,6 +148,8 @@ pub(crate) const fn fold(key: u64) -> u32 {
 #[derive(Clone)]
 pub(crate) struct Past {
     pub(crate) history: History,
+    /// Whether what follows here is asked for.
+    fieldwise: bool,
     /// Hash of the number, word or name so far; 0 between them.
     token: u32,
     /// The token before.
@@ -129,6 +172,7 @@ impl Past {
     pub(crate) fn go_back(&mut self, to: &Past) {
         let Past {
             history,
+            fieldwise: _,
             token,
             token_before,
             run,
@@ -146,8 +190,10 @@ impl Past {
         if !needs.has(Feature::Follow2) {
             history.follow2 = Vec::new();
         }
+        history.rows.guess &= needs.meets(ROWWISE);
         Past {
             history,
+            fieldwise: needs.meets(FIELDWISE),
             token: 0,
             token_before: 0,
             run: 0,
@@ -164,6 +210,13 @@ impl Past {
     #[inline]
     pub(crate) fn push(&mut self, s: Symbol) {
         self.history.push(s);
+        if self.fieldwise {
+            self.push_fieldwise(s);
+        }
+    }
+
+    #[inline]
+    fn push_fieldwise(&mut self, s: Symbol) {
         let (class, before) = self.history.last_classes();
         self.run = if class == before {
             (self.run + 1).min(15)
@@ -190,9 +243,8 @@ impl Past {
         }
     }
 
-    /// All features that are not late. Those that take long are left out when they are not among
-    /// `needs`: what followed two symbols is seldom in the nearest cache, and to wait for it takes
-    /// 4 % of the time of `mix2:swift`.
+    /// All features of `needs` that are not late, and others that cost nothing. (To make them all, and
+    /// to keep what they are made of, takes a hundredth of the time of `mix2:swift`.)
     #[inline]
     pub(crate) fn features(&self, f: &mut [u32; FEATURES], needs: Needs) {
         use Feature::*;
@@ -216,6 +268,7 @@ impl Past {
         if needs.has(Follow1) {
             f[Follow1 as usize] = h.follow1[last as usize & 0xff].into();
         }
+        // Seldom in the nearest cache: 4 % of the time of `mix2:swift`.
         if needs.has(Follow2) {
             f[Follow2 as usize] = h.follow2[last as usize & 0xffff].into();
         }
@@ -224,25 +277,31 @@ impl Past {
         set(Last2, last as u32 & 0xffff);
         set(Last3, last as u32 & 0xff_ffff);
         set(Last4, last as u32);
-        set(Back2, last as u32 & 0xff00);
-        set(Back3, last as u32 & 0xff_0000);
-        set(Back23, last as u32 & 0xff_ff00);
-        set(Back34, last as u32 & 0xffff_0000);
-        set(Word, h.word);
-        set(Before, h.words[0]);
-        set(Before2, h.words[1]);
         set(Form4, h.form as u32 & 0xffff);
         set(Form8, h.form as u32);
         set(Shape6, h.classes as u32 & 0xff_ffff);
-        set(Token, self.token);
-        set(TokenBefore, self.token_before);
-        set(Field, self.field as u32);
-        set(Run, self.run | (h.form as u32 & 0xffff) << 4);
-        let [a, b, c, _] = h.brackets;
-        set(Bracket, u32::from(a));
-        set(Brackets, u32::from_be_bytes([0, c, b, a]));
-        set(First, u32::from(h.first));
-        set(Mark, u32::from(h.mark));
+        if needs.meets(GAPS) {
+            set(Back2, last as u32 & 0xff00);
+            set(Back3, last as u32 & 0xff_0000);
+            set(Back23, last as u32 & 0xff_ff00);
+            set(Back34, last as u32 & 0xffff_0000);
+        }
+        if needs.meets(WORDWISE) {
+            set(Word, h.word);
+            set(Before, h.words[0]);
+            set(Before2, h.words[1]);
+            let [a, b, c, _] = h.brackets;
+            set(Bracket, u32::from(a));
+            set(Brackets, u32::from_be_bytes([0, c, b, a]));
+            set(First, u32::from(h.first));
+            set(Mark, u32::from(h.mark));
+        }
+        if self.fieldwise {
+            set(Token, self.token);
+            set(TokenBefore, self.token_before);
+            set(Field, self.field as u32);
+            set(Run, self.run | (h.form as u32 & 0xffff) << 4);
+        }
     }
 
     /// Features of the row, those of `needs`: late. `back(n)`: the byte n places before the next, 0 for n = 0 and

@@ -99,11 +99,9 @@ impl Runs {
     /// The inputs of the mixer: context i's at `inputs[i / 2]`, even or odd places.
     #[inline]
     pub(crate) fn input(&self, half: usize, high: u8, logistic: &Logistic, inputs: &mut [Pair]) {
+        inputs.fill(Pair::ZERO);
         for (i, &now) in self.now.iter().enumerate() {
             let (pair, side) = (&mut inputs[i / 2], i % 2);
-            for lane in 0..16 {
-                pair.0[2 * lane + side] = 0;
-            }
             if let Some(nibble) = Runs::nibble(now, half, high) {
                 self.trust[Runs::row(i, now)].input(half, nibble, logistic, pair, side);
             }

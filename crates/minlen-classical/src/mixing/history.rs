@@ -101,6 +101,8 @@ pub(crate) struct History {
 #[derive(Clone)]
 pub(crate) struct Rows {
     pub(crate) given: usize,
+    /// Whether a length is guessed.
+    pub(crate) guess: bool,
     start: usize,
     pub(crate) unit: usize,
     /// For each byte value: its last place plus one, and the distance before.
@@ -159,6 +161,7 @@ impl History {
             follow2: vec![0; 1 << 16],
             rows: Rows {
                 given: structure.row as usize,
+                guess: structure.row == 0,
                 start: structure.start as usize,
                 unit: structure.unit.max(1) as usize,
                 places: vec![[0; 2]; 256],
@@ -186,7 +189,7 @@ impl History {
             self.first = s;
         }
         self.seen += 1;
-        if self.rows.given == 0 {
+        if self.rows.guess {
             self.rows.push(s, self.seen);
         }
         self.role = self.codes.role(self.role, s);

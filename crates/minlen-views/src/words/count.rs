@@ -81,17 +81,23 @@ pub(super) struct Counted {
 /// Every word of a text that is not of mixed case, in the order of first use.
 pub(super) struct Counts<'a> {
     data: &'a [u8],
-    /// Number of the word plus one; 0: free.
-    slots: Vec<u32>,
+    /// The word's hash, and its number plus one (the low half); 0: free.
+    slots: Vec<u64>,
     pub(super) words: Vec<Counted>,
+    /// For each word of the text, its number among `words`; [`Counts::NOT`]: it was not counted.
+    pub(super) all: Vec<u32>,
 }
 
 impl<'a> Counts<'a> {
+    /// The number of a word that was not counted.
+    pub(super) const NOT: u32 = u32::MAX;
+
     pub(super) fn of(data: &'a [u8]) -> Counts<'a> {
         let mut counts = Counts {
             data,
             slots: vec![0; 1 << 12],
             words: Vec::new(),
+            all: Vec::with_capacity(data.len() / 8),
         };
         let mut at = 0;
         while at < data.len() {
@@ -100,30 +106,38 @@ impl<'a> Counts<'a> {
                 continue;
             }
             let word = Word::at(data, at);
-            if word.case != Case::Mixed && word.end - at <= LONGEST {
-                counts.add(at, &word);
-            }
+            let number = match word.case != Case::Mixed && word.end - at <= LONGEST {
+                true => counts.add(at, &word),
+                false => Counts::NOT,
+            };
+            counts.all.push(number);
             at = word.end;
         }
         counts
     }
 
-    fn add(&mut self, at: usize, word: &Word) {
+    fn add(&mut self, at: usize, word: &Word) -> u32 {
         let slot = self.slot(at, word);
         if self.slots[slot] > 0 {
-            self.words[self.slots[slot] as usize - 1].count += 1;
-        } else if self.words.len() < MOST {
-            self.words.push(Counted {
-                at: at as u32,
-                len: (word.end - at) as u32,
-                hash: word.hash,
-                count: 1,
-            });
-            self.slots[slot] = self.words.len() as u32;
-            if self.words.len() * 2 > self.slots.len() {
-                self.grow();
-            }
+            let number = self.slots[slot] as u32 - 1;
+            self.words[number as usize].count += 1;
+            return number;
         }
+        if self.words.len() == MOST {
+            return Counts::NOT;
+        }
+        let number = self.words.len() as u32;
+        self.words.push(Counted {
+            at: at as u32,
+            len: (word.end - at) as u32,
+            hash: word.hash,
+            count: 1,
+        });
+        self.slots[slot] = u64::from(word.hash) << 32 | u64::from(number + 1);
+        if self.words.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        number
     }
 
     fn grow(&mut self) {
@@ -134,7 +148,7 @@ impl<'a> Counts<'a> {
             while slots[slot] > 0 {
                 slot = (slot + 1) & mask;
             }
-            slots[slot] = i as u32 + 1;
+            slots[slot] = u64::from(word.hash) << 32 | (i as u64 + 1);
         }
         self.slots = slots;
     }
@@ -146,24 +160,15 @@ impl<'a> Counts<'a> {
         let letters = &self.data[at..word.end];
         let mut slot = word.hash as usize & mask;
         loop {
-            let Some(i) = self.slots[slot].checked_sub(1) else {
-                return slot;
-            };
-            let i = i as usize;
-            if self.words[i].hash == word.hash && self.letters(i).eq_ignore_ascii_case(letters) {
+            let noted = self.slots[slot];
+            let same = || self.letters(noted as u32 as usize - 1);
+            if noted == 0
+                || (noted >> 32) as u32 == word.hash && same().eq_ignore_ascii_case(letters)
+            {
                 return slot;
             }
             slot = (slot + 1) & mask;
         }
-    }
-
-    /// The number of the word at `at`, if it was counted.
-    #[inline]
-    pub(super) fn find(&self, at: usize, word: &Word) -> Option<usize> {
-        if word.case == Case::Mixed || word.end - at > LONGEST {
-            return None;
-        }
-        (self.slots[self.slot(at, word)] as usize).checked_sub(1)
     }
 
     /// The letters of word `i`, as they are where it occurs first.

@@ -15,6 +15,7 @@ pub(super) fn encode(
 ) {
     let mut after_code = false;
     let mut at = 0;
+    let mut words = counts.all.iter();
     while at < data.len() {
         if !is_letter(data[at]) {
             // The space between a code and a word goes without saying.
@@ -27,7 +28,8 @@ pub(super) fn encode(
             continue;
         }
         let word = Word::at(data, at);
-        let code = counts.find(at, &word).map_or(Code::NONE, |i| codes[i]);
+        let number = words.next().map_or(usize::MAX, |&number| number as usize);
+        let code = codes.get(number).copied().unwrap_or(Code::NONE);
         after_code = code != Code::NONE;
         if after_code {
             match word.case {

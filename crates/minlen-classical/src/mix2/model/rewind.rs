@@ -60,7 +60,7 @@ impl Mix {
         self.sure = to.sure;
         self.hashes.copy_from_slice(&to.hashes);
         self.first.copy_from_slice(&to.first);
-        self.at.copy_from_slice(&to.at);
+        self.asked[0].at.copy_from_slice(&to.asked[0].at);
         self.lines.mark(&self.first);
     }
 }
