@@ -67,7 +67,7 @@ pub use error::Error;
 pub use guide::{Guide, Teacher};
 pub use limits::Limits;
 pub use meter::Meter;
-pub use model::{Batch, Input, Model, Rewind, forks, run, run_batch};
+pub use model::{Batch, Input, Model, Rewind, run, run_batch};
 pub use probability::{Nodes, Prob};
 pub use random::Random;
 pub use registry::{Build, BuildBatch, Entry, Family, Fit, Recipe};

@@ -49,9 +49,16 @@ pub trait Model: Send {
     }
 
     /// A copy that can be taken back to the present state again and again, for little: for many
-    /// short streams that all begin here. Provided: a fork each time.
+    /// short streams that all begin here. Provided: [`remembering`](Model::remembering), or a fork
+    /// each time.
     fn rewinding(&self) -> Box<dyn Rewind> {
-        forks(self)
+        self.remembering().unwrap_or_else(|| forks(self))
+    }
+
+    /// The same, of a model that remembers what it changes, so that the way back takes no longer than
+    /// the way there. Provided: it does not.
+    fn remembering(&self) -> Option<Box<dyn Rewind>> {
+        None
     }
 }
 
@@ -65,7 +72,7 @@ pub trait Rewind: Send {
 }
 
 /// The way back that every model has: a fork each time.
-pub fn forks<M: Model + ?Sized>(model: &M) -> Box<dyn Rewind> {
+fn forks<M: Model + ?Sized>(model: &M) -> Box<dyn Rewind> {
     Box::new(Forks {
         origin: model.fork(),
         now: model.fork(),
@@ -118,6 +125,9 @@ impl<M: Model + ?Sized> Model for Box<M> {
     }
     fn rewinding(&self) -> Box<dyn Rewind> {
         (**self).rewinding()
+    }
+    fn remembering(&self) -> Option<Box<dyn Rewind>> {
+        (**self).remembering()
     }
 }
 

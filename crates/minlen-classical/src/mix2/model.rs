@@ -22,7 +22,7 @@ use crate::mixing::logistic::{LOGISTIC, Logistic};
 use crate::mixing::mixer::{Moment, Weights};
 use crate::mixing::states::States;
 use minlen_core::{
-    ALPHABET, Distribution, Guide, Input, Model, Nodes, Rewind, Structure, Symbol, Teacher, forks,
+    ALPHABET, Distribution, Guide, Input, Model, Nodes, Rewind, Structure, Symbol, Teacher,
 };
 use rewind::Rewinding;
 
@@ -429,11 +429,11 @@ impl Model for Mix {
         Box::new(self.copy())
     }
 
-    fn rewinding(&self) -> Box<dyn Rewind> {
+    fn remembering(&self) -> Option<Box<dyn Rewind>> {
+        // Who advises has no way back.
         match self.foreign {
-            // Who advises has no way back.
-            Some(_) => forks(self),
-            None => Box::new(Rewinding::new(self.copy())),
+            Some(_) => None,
+            None => Some(Box::new(Rewinding::new(self.copy()))),
         }
     }
 

@@ -27,6 +27,11 @@ impl<T> Clone for Journal<T> {
 }
 
 impl<T: Copy> Journal<T> {
+    /// Whether a mark is set.
+    pub(crate) fn is_on(&self) -> bool {
+        self.on
+    }
+
     /// From here on what is overwritten is kept.
     pub(crate) fn mark(&mut self) {
         self.on = true;

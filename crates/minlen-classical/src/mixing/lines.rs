@@ -40,6 +40,9 @@ pub(crate) struct Lines {
     used: usize,
     /// Lines that were overwritten; and the cells in front of them are few enough to be copied.
     journal: Journal<[Cell; 4]>,
+    /// Once the table has grown since the mark, the journal knows no place: then the lines in use.
+    /// To clear these, and not the table, is most of what many small blocks save by a way back.
+    moved: Option<Vec<u32>>,
 }
 
 const fn first_bits(final_bits: u32) -> u32 {
@@ -67,6 +70,7 @@ impl Lines {
             final_bits,
             used: 0,
             journal: Journal::default(),
+            moved: None,
         }
     }
 
@@ -95,6 +99,12 @@ impl Lines {
         self.cells.will_use(FRONT + (4 << self.bits));
         let known = old_bits + 1 - self.first_bits; // of `further`, in the old home already
         self.used = 0;
+        if self.journal.is_on() {
+            self.journal = Journal::default();
+            self.moved = Some(Vec::new());
+        } else if let Some(moved) = &mut self.moved {
+            moved.clear();
+        }
         for i in (0..1 << old_bits).step_by(2).rev() {
             let from = FRONT + 4 * i;
             let mut two = [Cell([0; 16]); 8];
@@ -111,6 +121,9 @@ impl Lines {
                     at = FRONT + 4 * (home ^ 1);
                 }
                 self.used += usize::from(self.cells[at].0[1] == 0);
+                if let Some(moved) = &mut self.moved {
+                    moved.push(at as u32);
+                }
                 self.cells[at..at + 4].copy_from_slice(line);
             }
         }
@@ -147,6 +160,9 @@ impl Lines {
         }
         let at = if cb[1] < ca[1] { b } else { a };
         self.keep(at);
+        if let Some(moved) = &mut self.moved {
+            moved.push(at as u32);
+        }
         self.used += usize::from(self.cells[at].0[1] == 0);
         let further = hash >> (33 - self.first_bits - GROWTH_BITS);
         let line = &mut self.cells[at..at + 4];
@@ -182,17 +198,21 @@ impl Lines {
 
     /// Back to the mark, where the table was as `to`. Then it has to be marked again.
     pub(crate) fn go_back(&mut self, to: &Lines) {
-        if self.bits == to.bits {
-            let cells = &mut self.cells;
-            self.journal
-                .undo_with(|at, line| cells[at..at + 4].copy_from_slice(&line));
-            cells[..EMPTY].copy_from_slice(&to.cells[..EMPTY]);
-        } else {
-            // It has grown: nothing is where the journal says.
-            let (then, now) = (FRONT + (4 << to.bits), FRONT + (4 << self.bits));
-            self.cells[..then].copy_from_slice(&to.cells[..then]);
-            self.cells[then..now].fill(Cell([0; 16]));
-            self.bits = to.bits;
+        let cells = &mut self.cells;
+        match self.moved.take() {
+            None => {
+                self.journal
+                    .undo_with(|at, line| cells[at..at + 4].copy_from_slice(&line));
+                cells[..EMPTY].copy_from_slice(&to.cells[..EMPTY]);
+            }
+            Some(moved) => {
+                for at in moved {
+                    cells[at as usize..at as usize + 4].fill(Cell([0; 16]));
+                }
+                let then = FRONT + (4 << to.bits);
+                cells[..then].copy_from_slice(&to.cells[..then]);
+                self.bits = to.bits;
+            }
         }
         self.used = to.used;
     }
@@ -303,6 +323,7 @@ impl Clone for Lines {
         Lines {
             cells,
             journal: Journal::default(),
+            moved: None,
             ..*self
         }
     }

@@ -1,6 +1,8 @@
 //! Symbols to coded lanes and back: where model, guide and format meet.
 
-use crate::{Error, Reading, Watch, records};
+mod reels;
+
+use crate::{Error, Reading, Shelf, Watch, records, registry};
 use minlen_core::{Decoder, Encoder, Guide, Limits, Model, Recipe, Structure, Symbol};
 use minlen_format::{Coded, STORED, lane_bounds};
 
@@ -38,7 +40,7 @@ pub fn encode(
     }
     let mut encoders: Vec<Encoder> = parts.map(Encoder::new).collect();
     let mut guides: Vec<&mut dyn Guide> = encoders.iter_mut().map(|e| e as _).collect();
-    lead(recipe, structure, &mut guides, reading, watch)?;
+    lead(recipe, structure, n, &mut guides, reading, watch)?;
     let coded: Vec<Vec<u8>> = encoders.into_iter().map(Encoder::finish).collect();
     Ok(Lanes {
         lengths: coded.iter().map(|c| c.len() as u64).collect(),
@@ -86,7 +88,8 @@ pub fn decode(
         decoders.push(Decoder::new(part, (to - from) as usize));
     }
     let mut guides: Vec<&mut dyn Guide> = decoders.iter_mut().map(|d| d as _).collect();
-    lead(&coded.recipe, structure, &mut guides, reading, watch).map_err(|e| match e {
+    let (recipe, n) = (&coded.recipe, coded.symbols);
+    lead(recipe, structure, n, &mut guides, reading, watch).map_err(|e| match e {
         // Settings that make no sense here: an archive's fault, not the caller's.
         Error::Usage(what) => minlen_core::Error::Unsupported(what).into(),
         e => e,
@@ -123,15 +126,28 @@ pub(crate) fn follow(
     Ok(())
 }
 
-/// The one loop, with an eye on the watch.
-pub(crate) fn lead(
+/// The one loop, for so many symbols in all, with an eye on the watch.
+fn lead(
     recipe: &Recipe,
     structure: &Structure,
+    symbols: u64,
     guides: &mut [&mut dyn Guide],
     reading: &Reading,
     watch: &dyn Watch,
 ) -> Result<(), Error> {
     let (shelf, limits) = (&reading.shelf, &reading.limits);
+    if let [guide] = guides
+        && symbols <= reels::SHORT
+        && !Shelf::is_learnt(recipe)
+        && registry::find(recipe)?.batch.is_none()
+    {
+        reels::lead(recipe, structure, *guide, reading)?;
+        watch.advance(symbols);
+        return match watch.stop() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        };
+    }
     let mut batch = shelf.batch(recipe, structure, guides.len(), limits, watch)?;
     loop {
         let mut done = 0;
