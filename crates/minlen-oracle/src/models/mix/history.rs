@@ -33,6 +33,7 @@ fn class_of_byte(s: u8) -> u8 {
     }
 }
 
+#[derive(Clone)]
 pub struct History {
     pub structure: Structure,
     /// The largest n for which back(n) is not 0.

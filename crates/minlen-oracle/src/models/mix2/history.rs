@@ -3,6 +3,7 @@
 use crate::models::mix::history;
 use crate::views::Structure;
 
+#[derive(Clone)]
 pub struct History {
     /// 8.2.5
     pub base: history::History,
