@@ -15,11 +15,13 @@
 //! | 8.3.10 | `refiner` |
 //! | 8.3.11 | `contexts` |
 //! | 8.3.12 | `presets` |
+//! | 8.3.13 | `foresight` |
 //! | 8.4.8 | `advice` |
 
 mod advice;
 mod cells;
 mod contexts;
+mod foresight;
 mod history;
 mod matching;
 mod presets;
@@ -39,6 +41,7 @@ use crate::entropy::Decoder;
 use crate::views::Structure;
 use advice::Advice;
 use cells::Cells;
+use foresight::Foresight;
 use history::History;
 use matching::Match;
 use presets::Preset;
@@ -59,10 +62,10 @@ const RULES: Rules = Rules {
     forgotten: 10,
 };
 
-/// 8.3.9
-fn shape(contexts: usize, matches: usize, runs: usize, advice: bool) -> Shape {
+/// 8.3.9; `more` are inputs that are foreseen or advised.
+fn shape(contexts: usize, matches: usize, runs: usize, more: usize) -> Shape {
     Shape {
-        inputs: contexts + matches + runs + usize::from(advice),
+        inputs: contexts + matches + runs + more,
         first: (115_000 / (contexts + runs / 2) as i64).min(16_000),
         errors: [
             |q, y| (2 * error(q, y, 18_000)).clamp(-32_768, 32_767),
@@ -86,6 +89,7 @@ pub struct Mix2 {
     refiners: Vec<Refiner>,
     sure: Sure,
     is_sure: bool,
+    foresight: Option<Foresight>,
     advice: Option<Advice>,
 }
 
@@ -114,7 +118,9 @@ impl Mix2 {
             .map(Runs::new)
             .collect();
         let matches = preset.matches.len();
-        let shape = shape(contexts.len(), matches, runs.len(), advice.is_some());
+        let foresight = preset.foresight.then(Foresight::new);
+        let more = 2 * usize::from(foresight.is_some()) + usize::from(advice.is_some());
+        let shape = shape(contexts.len(), matches, runs.len(), more);
         let match_of = |l: &u64| Match::new(*l, preset.j, preset.p);
         let mut model = Self {
             history: History::new(*structure, 1 << preset.p),
@@ -126,6 +132,7 @@ impl Mix2 {
             cells: Cells::new(contexts, preset.n),
             sure: Sure::new(preset.sure),
             is_sure: false,
+            foresight,
             advice,
             logistic,
             states,
@@ -160,6 +167,9 @@ impl Mix2 {
         for runs in &mut self.runs {
             more.push(runs.inputs(half, &self.logistic));
         }
+        if let Some(foresight) = &self.foresight {
+            more.extend(foresight.inputs(half, &self.logistic));
+        }
         let class = seen.class;
         let v = decoder.nibble(|node| self.predict(half, node, &more))?;
         if let Some(advice) = &mut self.advice {
@@ -170,6 +180,9 @@ impl Mix2 {
         }
         for runs in &mut self.runs {
             runs.learn(half, v);
+        }
+        if let Some(foresight) = &mut self.foresight {
+            foresight.learn(half, v);
         }
         self.mixer.learn(half, v, &self.logistic);
         for refiner in &mut self.refiners {
@@ -283,6 +296,10 @@ impl Model for Mix2 {
         self.history.note(s);
         for matching in &mut self.matches {
             matching.note(&self.history, s);
+        }
+        if let Some(foresight) = &mut self.foresight {
+            foresight.note(&self.history, s);
+            self.history.recall = foresight.feature();
         }
         self.cells.grow_if_crowded();
         self.is_sure = self.advice.is_none() && self.sure.is_sure(&self.matches[0], &self.history);
