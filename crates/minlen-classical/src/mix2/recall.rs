@@ -70,7 +70,7 @@ struct Now {
 
 impl Recall {
     /// Bytes that the tables here take.
-    pub(crate) const BYTES: u64 = (2 * 12 << PLACE_BITS) + (8 << LINK_BITS);
+    pub(crate) const BYTES: u64 = (24 << PLACE_BITS) + (8 << LINK_BITS);
 
     pub(crate) fn new() -> Recall {
         Recall {
