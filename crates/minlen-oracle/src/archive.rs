@@ -2,6 +2,7 @@
 
 use crate::block::{self, Block};
 use crate::conventions::{Reader, at_most};
+use crate::models::Shelf;
 use crate::table::{self, Start, Table};
 use crate::{Member, OUTPUT_LIMIT, index};
 
@@ -9,7 +10,7 @@ const MAGIC: [u8; 7] = [0x8d, 0x6d, 0x6e, 0x6c, 0x0d, 0x0a, 0x1a];
 const VERSION: u8 = 1;
 
 /// All members of an archive.
-pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
+pub fn decode(archive: &[u8], shelf: &mut Shelf) -> Result<Vec<Member>, String> {
     let mut reader = Reader::new(archive);
     if reader.array()? != MAGIC {
         return Err("not a minlen archive".into());
@@ -19,6 +20,7 @@ pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
         version => return Err(format!("version {version} of the format is unknown")),
     }
     let mut members = Members::default();
+    let mut models = Vec::new();
     let mut seen = index::Seen::default();
     while !reader.rest().starts_with(&index::SYNC) {
         let before = reader.left();
@@ -26,16 +28,24 @@ pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
             header_check,
             table,
             content,
-        } = block::read(&mut reader)?;
+            is_model,
+        } = block::read(&mut reader, shelf)?;
         seen.block_lengths.push((before - reader.left()) as u64);
         seen.header_checks.extend(header_check);
         members.add(table, &content)?;
+        if is_model {
+            models.push(members.all.len() - 1);
+        }
     }
-    let all = members.finish()?;
+    let mut all = members.finish()?;
     seen.members = all.len() as u64;
     seen.bytes = all.iter().map(|member| member.content.len() as u64).sum();
     index::read(&mut reader, &seen)?;
     reader.end("the archive, after its index")?;
+    // Models count as members, but are none that a reader lists.
+    for model in models.into_iter().rev() {
+        all.remove(model);
+    }
     Ok(all)
 }
 
@@ -118,7 +128,7 @@ mod tests {
 
     #[test]
     fn nothing_is_an_archive() {
-        assert_eq!(decode(&nothing()), Ok(vec![]));
+        assert_eq!(decode(&nothing(), &mut Shelf::default()), Ok(vec![]));
     }
 
     #[test]
@@ -127,12 +137,15 @@ mod tests {
         for bit in 0..good.len() * 8 {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode(&bad).is_err(), "bit {bit}");
+            assert!(decode(&bad, &mut Shelf::default()).is_err(), "bit {bit}");
         }
         for end in 0..good.len() {
-            assert!(decode(&good[..end]).is_err(), "{end} bytes");
+            assert!(
+                decode(&good[..end], &mut Shelf::default()).is_err(),
+                "{end} bytes"
+            );
         }
-        assert!(decode(&[&good[..], &[0]].concat()).is_err());
-        assert!(decode(&[&good[..], &good[..]].concat()).is_err());
+        assert!(decode(&[&good[..], &[0]].concat(), &mut Shelf::default()).is_err());
+        assert!(decode(&[&good[..], &good[..]].concat(), &mut Shelf::default()).is_err());
     }
 }

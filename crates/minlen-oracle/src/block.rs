@@ -2,9 +2,9 @@
 
 use crate::BLOCK_LIMIT;
 use crate::conventions::{Reader, at_most, check};
+use crate::models::{self, Shelf};
 use crate::table::{self, Table};
-use crate::views::{Structure, View};
-use crate::{models, views};
+use crate::views::{self, Structure, Undo, View};
 
 const SYNC: [u8; 4] = [0xb1, 0x62, 0x6c, 0x0c];
 
@@ -16,10 +16,12 @@ pub struct Block {
     pub table: Table,
     /// Its original bytes.
     pub content: Vec<u8>,
+    /// Whether they are a model file, which is on the shelf now.
+    pub is_model: bool,
 }
 
 /// The next block.
-pub fn read(reader: &mut Reader) -> Result<Block, String> {
+pub fn read(reader: &mut Reader, shelf: &mut Shelf) -> Result<Block, String> {
     // The header.
     let start = reader.rest();
     if reader.array()? != SYNC {
@@ -42,7 +44,10 @@ pub fn read(reader: &mut Reader) -> Result<Block, String> {
     fields.end("the header of a block")?;
 
     // The table.
-    let symbols = table.decode(reader, &Structure::NONE)?;
+    if table.recipe.name == "records" {
+        return Err("records of members".into());
+    }
+    let symbols = table.decode(reader, &Structure::NONE, shelf)?;
     if check(&symbols) != table.check {
         return Err("the table of a block does not match its check".into());
     }
@@ -50,7 +55,8 @@ pub fn read(reader: &mut Reader) -> Result<Block, String> {
 
     // The content.
     let View { structure, undo } = views::read(view, parameters)?;
-    let mut original = content.decode(reader, &structure)?;
+    let is_model = matches!(undo, Undo::Model);
+    let mut original = content.decode(reader, &structure, shelf)?;
     views::undo(undo, &mut original, bytes)?;
     if original.len() as u64 != bytes {
         return Err("the content of a block has the wrong length".into());
@@ -58,10 +64,18 @@ pub fn read(reader: &mut Reader) -> Result<Block, String> {
     if check(&original) != content.check {
         return Err("the content of a block does not match its check".into());
     }
+    if is_model {
+        let is_one = matches!(&table.segments[..], [one] if one.ends);
+        if !is_one {
+            return Err("a model file that is not one member".into());
+        }
+        shelf.add(&original)?;
+    }
     Ok(Block {
         header_check,
         table,
         content: original,
+        is_model,
     })
 }
 
@@ -103,7 +117,19 @@ impl<'a> Coded<'a> {
     }
 
     /// Takes the payload and gives its symbols.
-    fn decode(&self, reader: &mut Reader, structure: &Structure) -> Result<Vec<u8>, String> {
+    fn decode(
+        &self,
+        reader: &mut Reader,
+        structure: &Structure,
+        shelf: &Shelf,
+    ) -> Result<Vec<u8>, String> {
+        if self.recipe.name == "records" {
+            let [length] = self.lanes[..] else {
+                return Err("records in several lanes".into());
+            };
+            let inner = self.recipe.settings.unwrap_or_default();
+            return models::records::decode(inner, reader.take(length)?, self.symbols, shelf);
+        }
         let mut symbols = Vec::new();
         for (lane, length) in (0..).zip(&self.lanes) {
             let payload = reader.take(*length)?;
@@ -112,7 +138,9 @@ impl<'a> Coded<'a> {
             } else {
                 let share = share(self.symbols, lane, self.lanes.len() as u64);
                 let (name, settings) = (self.recipe.name, self.recipe.settings);
-                symbols.extend(models::decode(name, settings, structure, payload, share)?);
+                symbols.extend(models::decode(
+                    name, settings, structure, payload, share, shelf,
+                )?);
             }
         }
         Ok(symbols)

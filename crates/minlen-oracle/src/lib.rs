@@ -61,7 +61,20 @@ pub struct Member {
 /// Words on the first thing that the specification does not allow, that this decoder does not
 /// know, or that is above its limits (`BLOCK_LIMIT`, `OUTPUT_LIMIT`). It never panics.
 pub fn decode(archive: &[u8]) -> Result<Vec<Member>, String> {
-    archive::decode(archive)
+    decode_with(archive, &[])
+}
+
+/// The same of an archive that needs model files; one that changes another comes behind that. Of
+/// those in the archive itself nobody has to know.
+///
+/// # Errors
+/// As for [`decode`]; and if one of `models` is no good model file.
+pub fn decode_with(archive: &[u8], models: &[&[u8]]) -> Result<Vec<Member>, String> {
+    let mut shelf = models::Shelf::default();
+    for model in models {
+        shelf.add(model)?;
+    }
+    archive::decode(archive, &mut shelf)
 }
 
 /// The symbols of one lane under the model of that name, for tests that make lanes by hand. The
@@ -84,7 +97,8 @@ pub fn decode_lane(
         text,
         codes: None,
     };
-    models::decode(name, Some(settings), &structure, lane, symbols)
+    let shelf = models::Shelf::default();
+    models::decode(name, Some(settings), &structure, lane, symbols, &shelf)
 }
 
 /// The symbols of one lane under the neural net of these bytes.

@@ -78,6 +78,8 @@ pub enum Undo {
     X86,
     /// `executable` with parameters `02`.
     Arm64,
+    /// They are the bytes, of a model file.
+    Model,
     /// `words`, with its high bytes, and what `words-1` tells.
     Words(Codes, Vec<u8>, Option<words::Told>),
 }
@@ -120,12 +122,19 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             let undo = Undo::Words(codes, high, Some(words::told(lane)?));
             Ok(View { structure, undo })
         }
-        "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes" => {
+        "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes"
+        | "model" => {
+            if name == "model" && !parameters.is_empty() {
+                return Err("parameters of the view `model`".into());
+            }
             let structure = Structure {
                 text: matches!(name, "text" | "container"),
                 ..structure(parameters)?
             };
-            let undo = Undo::Nothing;
+            let undo = match name {
+                "model" => Undo::Model,
+                _ => Undo::Nothing,
+            };
             Ok(View { structure, undo })
         }
         _ => Err(format!("view `{}` is not known", name.escape_debug())),
@@ -176,7 +185,7 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
 /// Makes symbols original bytes: `most` at most.
 pub fn undo(undo: Undo, bytes: &mut Vec<u8>, most: u64) -> Result<(), String> {
     match undo {
-        Undo::Nothing => {}
+        Undo::Nothing | Undo::Model => {}
         Undo::Words(codes, high, told) => *bytes = words::undo(codes, &high, told, bytes, most)?,
         Undo::X86 => {
             for i in 0..bytes.len().saturating_sub(4) {

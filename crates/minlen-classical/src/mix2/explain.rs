@@ -8,7 +8,12 @@ use crate::mixing::explain::{self, REST};
 use minlen_core::Input;
 
 /// What the inputs are, in their order; the last is what follows the mixer.
-pub(crate) fn inputs(contexts: &[Context], matches: &[Matching], running: &[usize]) -> Vec<Input> {
+pub(crate) fn inputs(
+    contexts: &[Context],
+    matches: &[Matching],
+    running: &[usize],
+    foresight: bool,
+) -> Vec<Input> {
     let mut all: Vec<(&'static str, String)> = contexts.iter().map(|c| c.words()).collect();
     for (i, matching) in matches.iter().enumerate() {
         let least = matching.least();
@@ -29,6 +34,11 @@ pub(crate) fn inputs(contexts: &[Context], matches: &[Matching], running: &[usiz
     }
     if running.len() % 2 == 1 {
         all.push((LAST_TIME, "nothing".into()));
+    }
+    if foresight {
+        let (kind, name) = Feature::Recall.words();
+        all.push((kind, name.into()));
+        all.push((FIELDS, "the date of the line's time".into()));
     }
     all.push((REST.0, REST.1.into()));
     let inputs = all.into_iter();
@@ -68,6 +78,7 @@ impl Feature {
             Column => (GRID, "the column and the byte above"),
             Above => (GRID, "the byte above"),
             FieldAbove => (FIELDS, "the same field of the line before"),
+            Recall => (FIELDS, "what stood behind something else in the line"),
             Grid0 | Grid1 | Grid2 | Grid3 | Grid4 | Grid5 => (GRID, "neighbours in the grid"),
         }
     }

@@ -347,6 +347,7 @@ impl Matching {
         let bits = (self.place_bits + 2).min(self.most_bits);
         let mut places: Zeroed<u64> = Zeroed::new(1 << bits);
         self.used = 0;
+        let mut older = self.older;
         for (slot, &place) in self.places.iter().enumerate() {
             if place != 0 {
                 let first = (slot >> (self.place_bits - FIRST_BITS)) as u64;
@@ -355,10 +356,11 @@ impl Matching {
                 self.used += usize::from(places[to] == 0);
                 places[to] = place;
                 if slot == self.older {
-                    self.older = to;
+                    older = to;
                 }
             }
         }
+        self.older = older;
         self.places = places;
         self.place_bits = bits;
     }
@@ -372,5 +374,33 @@ impl Matching {
         (1..=most)
             .take_while(|&n| ring.back(n) == ring.back(n + self.distance))
             .count() as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minlen_core::Random;
+
+    /// While the index grows, what followed the last symbols stays where they were entered.
+    #[test]
+    fn what_was_entered_last_is_known() {
+        for seed in 0..20 {
+            let mut random = Random::new(seed);
+            let mut ring = Ring::new(16);
+            let mut matching = Matching::new(5, 14);
+            let mut last = 0u64;
+            for n in 1..=20_000u64 {
+                let s = random.next_u64() as u8;
+                ring.push(s);
+                matching.push(s, last, &ring);
+                last = last << 8 | u64::from(s);
+                if n > 5 {
+                    let place = matching.places[matching.older];
+                    assert_eq!((place >> 32, place as u8), (n - 1, s), "{seed} {n}");
+                }
+            }
+            assert_eq!(matching.place_bits, 14);
+        }
     }
 }

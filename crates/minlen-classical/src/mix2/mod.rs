@@ -22,6 +22,7 @@
 //! | `worth` | what a history is worth: an adaptive stretch a state |
 //! | `matching` | the match models, and when one is sure |
 //! | `runs` | which symbol came last in a context, and how often in a row |
+//! | `foresight` | what a line lets foresee, as inputs: `recall`, what stood behind something else in it, and `clock`, its date |
 //! | `apm`, `refiner` | curves that correct the mixed prediction |
 //! | `counsel` | the last word between the mixer and a foreign prediction |
 //! | `settings` | the presets |
@@ -33,7 +34,8 @@
 //!
 //! Order of inputs: contexts, direct ones first, late ones last, two a
 //! [`Pair`](crate::kernels::Pair); then a pair for each match model, at even places (at the first
-//! one's odd places the foreign prediction, 0 without one); then runs, two a pair.
+//! one's odd places the foreign prediction, 0 without one); then runs, two a pair; then foresight, if
+//! there is.
 //!
 //! # The ladder
 //!
@@ -116,12 +118,15 @@
 //! histories of more than 256 states would give 0.25 %; the integers cost nothing to speak of.
 
 pub(crate) mod apm;
+pub(crate) mod clock;
 pub(crate) mod contexts;
 pub(crate) mod counsel;
 pub(crate) mod explain;
+pub(crate) mod foresight;
 pub(crate) mod matching;
 pub(crate) mod model;
 pub(crate) mod past;
+pub(crate) mod recall;
 pub(crate) mod refiner;
 pub(crate) mod runs;
 pub(crate) mod settings;
@@ -137,9 +142,9 @@ use settings::Settings;
 pub(crate) const ENTRY: Entry = Entry {
     name: "mix2",
     summary: "bit histories and runs in many contexts, mixed by online learning",
-    settings: "swift, fast, default-2, strong-2 or max (older: default, strong); then, if you \
-               like, a comma and log2 of the number of 64-byte lines, 12 to 24 (22; swift: 18; \
-               fast: 20; max: 23)",
+    settings: "swift, fast, default-2, strong-2, lines (for records) or max (older: default, strong); \
+               then, if you like, a comma and log2 of the number of 64-byte lines, 12 to 24 (22; swift: \
+               18; fast, lines: 20; max: 23)",
     family: Family::Mixing,
     samples: &[
         "fast,12",
@@ -149,6 +154,7 @@ pub(crate) const ENTRY: Entry = Entry {
         "swift,12",
         "default-2,14",
         "strong-2,16",
+        "lines,14",
     ],
     memory: |settings| Ok(Settings::parse(settings)?.memory()),
     fit: Some(Settings::fit),

@@ -6,6 +6,7 @@ use super::apm::Apm;
 use super::contexts::Context;
 use super::counsel::Counsel;
 use super::explain;
+use super::foresight::Foresight;
 use super::matching::{Matching, Ring};
 use super::past::{FEATURES, Feature, Needs, Past};
 use super::refiner;
@@ -68,6 +69,8 @@ pub(crate) struct Mix {
     runs: Runs,
     weights: Weights,
     prior: Prior,
+    /// Its input is the last.
+    foresight: Option<Foresight>,
     refiners: Vec<(refiner::Kind, Apm)>,
     foreign: Option<Box<dyn Foreign>>,
     counsel: Counsel,
@@ -138,6 +141,7 @@ impl Mix {
                 input: (PRIOR_SUM / (n + running.len() / 2)).min(MOST_PRIOR) as i16,
                 set: (LAST_PRIOR_SUM / sets.len()).min(32767) as i16,
             },
+            foresight: settings.foresight.then(Foresight::new),
             refiners: refiners.map(|&k| (k, Apm::new(k.rows()))).collect(),
             foreign,
             counsel: Counsel::new(),
@@ -184,6 +188,9 @@ impl Mix {
         self.features[Feature::Expected as usize] = self.matches[0].expected().map_or(0, |e| {
             (self.matches[0].class() as u32) << 9 | 256 | u32::from(e)
         });
+        if let Some(foresight) = &self.foresight {
+            self.features[Feature::Recall as usize] = foresight.feature();
+        }
         let back = |n| self.ring.back(n);
         self.past.row_features(&mut self.features, self.needs, back);
         if self.grid {
@@ -277,6 +284,9 @@ impl Mix {
         let at = pair + self.matches.len();
         self.runs
             .input(half, high, self.logistic, &mut asked.inputs[at..]);
+        if let (Some(foresight), Some(input)) = (&self.foresight, asked.inputs.last_mut()) {
+            foresight.input(half, high, self.logistic, input);
+        }
         let foreign = self.foreign.as_mut();
         let foretold = foreign.map(|foreign| foreign.nodes((half == 1).then_some(high)));
         for (lane, &p) in foretold.iter().flatten().enumerate().skip(1) {
@@ -442,7 +452,8 @@ impl Model for Mix {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        explain::inputs(&self.contexts, &self.matches, &self.running)
+        let foresight = self.foresight.is_some();
+        explain::inputs(&self.contexts, &self.matches, &self.running, foresight)
     }
 
     fn step_explained(&mut self, guide: &mut dyn Guide, earned: &mut [i64]) -> Symbol {
@@ -463,6 +474,7 @@ impl Mix {
             running: self.running.clone(),
             runs: self.runs.clone(),
             weights: self.weights.clone(),
+            foresight: self.foresight.clone(),
             refiners: self.refiners.clone(),
             foreign: self.foreign.as_ref().map(|f| f.fork()),
             counsel: self.counsel.clone(),
@@ -571,6 +583,10 @@ impl Mix {
         for matching in &mut self.matches {
             matching.push(s, before, &self.ring);
         }
+        if let Some(foresight) = &mut self.foresight {
+            let ring = &self.ring;
+            foresight.push(s, self.past.history.seen, |n| ring.back(n));
+        }
         if let Some(foreign) = &mut self.foreign {
             foreign.update(s);
         }
@@ -589,6 +605,9 @@ impl Mix {
             matching.learn(half, high, nibble, self.past.history.last, false);
         }
         self.runs.learn(half, high, nibble);
+        if let Some(foresight) = &mut self.foresight {
+            foresight.learn(half, high, nibble);
+        }
     }
 
     fn find_all(&mut self) {

@@ -61,6 +61,8 @@ pub(crate) enum Feature {
     Above,
     /// In the same field of the line before, the symbol at the same place, and the next: late.
     FieldAbove,
+    /// The symbol that recall expects, and how it was found: late.
+    Recall,
     /// Neighbours in a layout: late.
     Grid0,
     Grid1,

@@ -2,6 +2,7 @@
 
 use super::apm::Apm;
 use super::contexts::{Context, one, run, two, wide};
+use super::foresight::Foresight;
 use super::matching::{Matching, Ring};
 use super::past::{Feature::*, Past};
 use super::refiner;
@@ -12,7 +13,7 @@ use crate::mixing::size;
 use minlen_core::{Codes, Error, Structure};
 
 /// The presets, for messages.
-const NAMES: &str = "swift, fast, default, default-2, strong, strong-2 or max";
+const NAMES: &str = "swift, fast, default, default-2, strong, strong-2, lines or max";
 
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) data_sets: &'static [Set],
     /// What refines the mixer's prediction.
     pub(crate) refiners: &'static [refiner::Kind],
+    /// Whether what a line lets foresee is an input, too.
+    pub(crate) foresight: bool,
     /// How many symbols must agree for each match model to begin, at most 8.
     pub(crate) least: &'static [u32],
     /// How long a match must be, and how often in a row such a one must have been right, for
@@ -78,6 +81,7 @@ const FAST: Settings = Settings {
     sets: &[Set::Match, Set::Classes],
     data_sets: &[Set::Match, Set::Classes],
     refiners: &[],
+    foresight: false,
     least: &[5],
     sure: (16, 16),
     line_bits: 20,
@@ -313,6 +317,34 @@ const STRONG_2: Settings = Settings {
     least: &[8, 5],
     ..STRONG
 };
+/// For lines that are coded each on its own: what a line lets foresee, and two thirds of the
+/// contexts of `strong-2`, chosen by quarters of the logs and the JSON files that nothing is measured by.
+const LINES: Settings = Settings {
+    table: &[
+        one(Last1),
+        one(Last3),
+        one(Last4),
+        run(one(Last6)),
+        run(wide(Word, Nothing)),
+        two(Word, Before),
+        two(Before, Form4),
+        one(Back23),
+        wide(Bracket, Last2),
+        one(Form12),
+        two(Run, Last1),
+        two(FieldAbove, Last1),
+        two(Token, FieldAbove),
+        one(Recall),
+    ],
+    foresight: true,
+    refiners: &[refiner::Kind::Order1],
+    least: &[8, 5],
+    sure: (32, 100),
+    line_bits: 20,
+    past_bits: 22,
+    place_bits: 18,
+    ..DEFAULT
+};
 const MAX: Settings = Settings {
     prose: &[
         one(Nothing),
@@ -437,6 +469,7 @@ impl Settings {
             "swift" => SWIFT,
             "default-2" => DEFAULT_2,
             "strong-2" => STRONG_2,
+            "lines" => LINES,
             _ => return Err(size::wrong("mix2", NAMES, text)),
         };
         Ok(match bits {
@@ -465,9 +498,10 @@ impl Settings {
     }
 
     /// Pairs of inputs, with so many contexts, `runs` of which tell their runs: these, then the
-    /// match models, the first beside a foreign prediction, then the runs.
+    /// match models, the first beside a foreign prediction, then the runs, then what is foreseen.
     pub(crate) fn inputs(&self, contexts: usize, runs: usize) -> usize {
-        contexts / 2 + self.least.len() + runs.div_ceil(2)
+        let others = self.least.len() + usize::from(self.foresight);
+        contexts / 2 + others + runs.div_ceil(2)
     }
 
     /// log₂ of the lines of the table for data of that structure.
@@ -538,6 +572,7 @@ impl Settings {
             + Runs::bytes(self.runs())
             + (self.refiners.iter().map(|r| Apm::bytes(r.rows()))).sum::<u64>()
             + Past::BYTES
+            + if self.foresight { Foresight::BYTES } else { 0 }
             + contexts as u64 * A_CONTEXT
             + REST
     }

@@ -45,6 +45,12 @@ pub(crate) fn is_token(class: u8) -> bool {
     (DIGIT..=OTHER_LETTER).contains(&class)
 }
 
+/// Whether the symbol is one of those.
+#[inline]
+pub(crate) fn is_name(s: Symbol) -> bool {
+    is_token(CLASS[usize::from(s)])
+}
+
 /// Eight coarser classes, for choosing weights.
 const COARSE: [u8; 16] = [0, 1, 2, 0, 3, 4, 5, 6, 7, 7, 1, 1, 7, 7, 7, 7];
 

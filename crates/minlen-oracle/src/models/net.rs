@@ -321,6 +321,7 @@ fn least_half(x: f32) -> f32 {
     }
 }
 
+#[derive(Clone)]
 struct Entrance {
     gain: Vec<f32>,
     shift: Vec<f32>,
@@ -340,6 +341,7 @@ impl Entrance {
     }
 }
 
+#[derive(Clone)]
 enum Mix {
     Recurrent {
         decay: Vec<f32>,
@@ -352,6 +354,7 @@ enum Mix {
     },
 }
 
+#[derive(Clone)]
 struct Layer {
     entrance: Entrance,
     mix_in: Matrix,
@@ -363,6 +366,7 @@ struct Layer {
 }
 
 /// A net and its stream.
+#[derive(Clone)]
 pub struct Net {
     embed: Matrix,
     layers: Vec<Layer>,
@@ -458,8 +462,13 @@ impl Net {
         })
     }
 
+    /// The symbol was s: it is read next.
+    pub fn note(&mut self, s: u8) {
+        self.row = usize::from(s);
+    }
+
     /// A step: the weights of the symbols that may come next.
-    fn weights(&mut self) -> [u64; 256] {
+    pub fn weights(&mut self) -> [u64; 256] {
         let (scale, integers) = &self.embed[self.row];
         let mut x: Vec<f32> = integers.iter().map(|w| f32::from(*w) * scale).collect();
         for layer in &mut self.layers {
@@ -563,7 +572,11 @@ fn window(z: &[f32], position: u64, kept: &mut [Vec<[[u16; 32]; 2]>]) -> Vec<f32
 impl Model for Net {
     fn next(&mut self, decoder: &mut Decoder) -> Result<u8, String> {
         let s = decoder.symbol(&units(&self.weights()))?;
-        self.row = usize::from(s);
+        self.note(s);
         Ok(s)
+    }
+
+    fn fork(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
     }
 }

@@ -5,6 +5,7 @@ use crate::entropy::{Decoder, units};
 use std::collections::HashMap;
 
 /// Memory: for each order a map from contexts to rows.
+#[derive(Clone)]
 pub struct Order {
     maps: Vec<HashMap<u64, Row>>,
     /// The last eight symbols, the newest lowest; before the first there are zeros.
@@ -12,7 +13,7 @@ pub struct Order {
 }
 
 /// Symbols, each with a count, and the sum of the counts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Row {
     counts: Vec<(u8, u64)>,
     n: u64,
@@ -85,6 +86,10 @@ impl Model for Order {
         let s = decoder.symbol(&units(&self.predict()))?;
         self.learn(s);
         Ok(s)
+    }
+
+    fn fork(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
     }
 }
 

@@ -18,7 +18,7 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// Small and large tables, whose lines are replaced early and not at all.
-const PRESETS: [&str; 13] = [
+const PRESETS: [&str; 14] = [
     "mix:fast,12",
     "mix:fast",
     "mix:default,13",
@@ -32,6 +32,7 @@ const PRESETS: [&str; 13] = [
     "mix2:swift,12",
     "mix2:default-2,13",
     "mix2:strong-2,12",
+    "mix2:lines,12",
 ];
 
 fn setting(recipe: &str, block_bytes: u64) -> Setting {
@@ -217,6 +218,7 @@ fn mix_with_more_bytes() {
     // Random bytes alone would be stored.
     let noise = [random(10_000), vec![0; 20_000], text[..9_000].to_vec()].concat();
     let repeats = repeating();
+    let times = telling_the_time();
     for (recipe, data) in [
         ("mix:fast,12", &text),
         ("mix:fast,12", &noise),
@@ -245,6 +247,9 @@ fn mix_with_more_bytes() {
         ("mix2:default-2", &example("abalone.csv", 20_000)),
         ("mix2:strong-2", &example("tune.wav", 12_000)),
         ("mix2:strong-2,14", &repeats),
+        ("mix2:lines,14", &repeats),
+        ("mix2:lines", &example("sentences.tsv", 30_000)),
+        ("mix2:lines,16", &times),
     ] {
         let archive = write_bytes(data, &setting(recipe, 1 << 24));
         assert!(
@@ -268,6 +273,23 @@ fn repeating() -> Vec<u8> {
     lines
 }
 
+/// Lines that tell the time as seconds and as a date, on clocks that change, and names twice.
+fn telling_the_time() -> Vec<u8> {
+    let mut lines = String::new();
+    for (i, byte) in random(400).iter().enumerate() {
+        let time = 1_131_566_461 + 3_600 * i;
+        let (day, hour) = (1 + i / 24, (i + 20 + i / 150) % 24);
+        lines += &match i % 3 {
+            0 => {
+                format!("- {time} 2005.11.{day:02} n{byte} Nov {day:02} {hour:02}:01:01 n{byte}\n")
+            }
+            1 => format!("{time} 2005-11-{day:02}-{hour:02}.01.01 {byte:04}, {byte:04}\n"),
+            _ => format!("id={byte}x{i} at {time}0 is id={byte}x{i} 2005-13-40 61\n"),
+        };
+    }
+    lines.into_bytes()
+}
+
 /// Text whose words are codes, bytes of all kinds in between.
 #[test]
 fn words() {
@@ -286,6 +308,7 @@ fn words() {
         "mix2:swift",
         "mix2:default-2",
         "mix2:strong-2",
+        "mix2:lines",
     ] {
         let archive = write_bytes(&data, &setting(recipe, 1 << 24));
         assert!(name(&archive), "{recipe}");

@@ -54,6 +54,9 @@ impl Mix {
         self.worth.clone_from_slice(&to.worth);
         self.runs.go_back(&to.runs);
         self.weights.go_back(&to.weights);
+        if let (Some(foresight), Some(to)) = (&mut self.foresight, &to.foresight) {
+            foresight.go_back(to);
+        }
         for (_, apm) in &mut self.refiners {
             apm.go_back();
         }

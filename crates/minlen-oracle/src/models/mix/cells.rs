@@ -16,6 +16,7 @@ enum Present {
     Shared(Address, u32),
 }
 
+#[derive(Clone)]
 struct Slot {
     context: Context,
     /// Cells of its own, if it is direct.
@@ -24,6 +25,7 @@ struct Slot {
     copy: Cell,
 }
 
+#[derive(Clone)]
 pub struct Cells {
     slots: Vec<Slot>,
     table: Table,

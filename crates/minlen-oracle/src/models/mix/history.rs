@@ -12,7 +12,8 @@ pub fn class(s: u8, role: Role) -> u8 {
     }
 }
 
-fn class_of_byte(s: u8) -> u8 {
+/// The same of a byte.
+pub fn class_of_byte(s: u8) -> u8 {
     match s {
         0 => 0,
         b'\n' | b'\r' => 1,
@@ -33,6 +34,7 @@ fn class_of_byte(s: u8) -> u8 {
     }
 }
 
+#[derive(Clone)]
 pub struct History {
     pub structure: Structure,
     /// The largest n for which back(n) is not 0.

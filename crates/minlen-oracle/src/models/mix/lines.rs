@@ -33,6 +33,7 @@ struct Line {
 /// Where a cell of the table is: the number of its line, and of the cell in it.
 pub type Address = (usize, usize);
 
+#[derive(Clone)]
 pub struct Table {
     lines: Vec<Line>,
     k: u32,

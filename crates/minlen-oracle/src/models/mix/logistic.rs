@@ -1,6 +1,7 @@
 //! 8.2.2: squash and stretch.
 
 /// Both functions; the first by its table of points, the second written out.
+#[derive(Clone)]
 pub struct Logistic {
     points: [i64; 65],
     stretch: Vec<i64>,

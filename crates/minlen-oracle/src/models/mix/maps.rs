@@ -11,6 +11,7 @@ struct Map {
     entries: Vec<(i64, i64)>,
 }
 
+#[derive(Clone)]
 pub struct Maps {
     /// For each context two.
     maps: Vec<[Map; 2]>,

@@ -7,6 +7,7 @@ use super::trust::{self, Trust};
 
 pub const K: u64 = 0x9e37_79b9_7f4a_7c15;
 
+#[derive(Clone)]
 pub struct Match {
     /// m
     length: u64,

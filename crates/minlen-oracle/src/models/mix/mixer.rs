@@ -68,6 +68,7 @@ impl Choice {
 }
 
 /// Weights that are used together: each is w₀ + δ.
+#[derive(Clone)]
 struct Weights {
     first: i64,
     deltas: Vec<i16>,
@@ -140,6 +141,7 @@ impl Shape {
     }
 }
 
+#[derive(Clone)]
 pub struct Mixer {
     errors: [fn(i64, bool) -> i64; 2],
     sets: Vec<(Choice, Weights)>,

@@ -43,6 +43,7 @@ use presets::Preset;
 use refiner::Refiner;
 use states::{RULES, States};
 
+#[derive(Clone)]
 pub struct Mix {
     logistic: Logistic,
     states: States,
@@ -143,5 +144,9 @@ impl Model for Mix {
         self.matching.note(&self.history, s);
         self.look_up();
         Ok(s)
+    }
+
+    fn fork(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
     }
 }

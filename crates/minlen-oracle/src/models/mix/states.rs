@@ -28,6 +28,7 @@ pub const RULES: Rules = Rules {
 };
 
 /// All states, each with those that follow it.
+#[derive(Clone)]
 pub struct States {
     pub all: Vec<State>,
     pub next: Vec<[u8; 2]>,

@@ -15,6 +15,7 @@ enum Present {
     Shared(Address),
 }
 
+#[derive(Clone)]
 struct Slot {
     context: Context,
     /// Cells of its own, if it is direct.
@@ -23,6 +24,7 @@ struct Slot {
     present: Present,
 }
 
+#[derive(Clone)]
 pub struct Cells {
     slots: Vec<Slot>,
     table: Table,

@@ -35,6 +35,7 @@ pub enum Feature {
     Column,
     Above,
     FieldAbove,
+    Recall,
     /// grid i
     Grid(u64),
 }
@@ -77,6 +78,7 @@ impl Feature {
             "column" => Self::Column,
             "above" => Self::Above,
             "field above" => Self::FieldAbove,
+            "recall" => Self::Recall,
             _ => return None,
         })
     }
@@ -122,6 +124,7 @@ impl Feature {
             }
             Self::Above => base.back(base.column_and_above().1),
             Self::FieldAbove => history.field_above(),
+            Self::Recall => history.recall,
             Self::Grid(i) => grid(i, base),
         }
     }
@@ -129,7 +132,12 @@ impl Feature {
     fn is_late(self) -> bool {
         matches!(
             self,
-            Self::Expected | Self::Column | Self::Above | Self::FieldAbove | Self::Grid(_)
+            Self::Expected
+                | Self::Column
+                | Self::Above
+                | Self::FieldAbove
+                | Self::Recall
+                | Self::Grid(_)
         )
     }
 }

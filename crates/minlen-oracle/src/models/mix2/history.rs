@@ -3,6 +3,7 @@
 use crate::models::mix::history;
 use crate::views::Structure;
 
+#[derive(Clone)]
 pub struct History {
     /// 8.2.5
     pub base: history::History,
@@ -15,6 +16,8 @@ pub struct History {
     fields: usize,
     begin: [u64; 64],
     begin_1: [u64; 64],
+    /// The feature recall (8.3.13).
+    pub recall: u64,
 }
 
 impl History {
@@ -28,6 +31,7 @@ impl History {
             fields: 0,
             begin: [0; 64],
             begin_1: [0; 64],
+            recall: 0,
         }
     }
 

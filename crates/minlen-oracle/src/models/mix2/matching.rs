@@ -33,6 +33,7 @@ struct Found {
     is_fresh: bool,
 }
 
+#[derive(Clone)]
 pub struct Match {
     /// L, and Q, which are the same in all presets.
     l: u64,

@@ -15,9 +15,13 @@
 //! | 8.3.10 | `refiner` |
 //! | 8.3.11 | `contexts` |
 //! | 8.3.12 | `presets` |
+//! | 8.3.13 | `foresight` |
+//! | 8.4.8 | `advice` |
 
+mod advice;
 mod cells;
 mod contexts;
+mod foresight;
 mod history;
 mod matching;
 mod presets;
@@ -32,9 +36,12 @@ use super::mix::matching::K;
 use super::mix::mixer::{Mixer, Seen, Shape, error};
 use super::mix::nibble::Half;
 use super::mix::states::{Rules, States};
+use super::net::Net;
 use crate::entropy::Decoder;
 use crate::views::Structure;
+use advice::Advice;
 use cells::Cells;
+use foresight::Foresight;
 use history::History;
 use matching::Match;
 use presets::Preset;
@@ -55,10 +62,10 @@ const RULES: Rules = Rules {
     forgotten: 10,
 };
 
-/// 8.3.9
-fn shape(contexts: usize, matches: usize, runs: usize) -> Shape {
+/// 8.3.9; `more` are inputs that are foreseen or advised.
+fn shape(contexts: usize, matches: usize, runs: usize, more: usize) -> Shape {
     Shape {
-        inputs: contexts + matches + runs,
+        inputs: contexts + matches + runs + more,
         first: (115_000 / (contexts + runs / 2) as i64).min(16_000),
         errors: [
             |q, y| (2 * error(q, y, 18_000)).clamp(-32_768, 32_767),
@@ -68,6 +75,7 @@ fn shape(contexts: usize, matches: usize, runs: usize) -> Shape {
 }
 
 /// The model.
+#[derive(Clone)]
 pub struct Mix2 {
     logistic: Logistic,
     states: States,
@@ -81,11 +89,26 @@ pub struct Mix2 {
     refiners: Vec<Refiner>,
     sure: Sure,
     is_sure: bool,
+    foresight: Option<Foresight>,
+    advice: Option<Advice>,
 }
 
 impl Mix2 {
     /// The model before its first symbol.
     pub fn new(settings: Option<&str>, structure: &Structure) -> Result<Self, String> {
+        Self::build(settings, structure, None)
+    }
+
+    /// The same, with the advice of a net.
+    pub fn advised(settings: &str, structure: &Structure, net: Net) -> Result<Self, String> {
+        Self::build(Some(settings), structure, Some(Advice::new(net)))
+    }
+
+    fn build(
+        settings: Option<&str>,
+        structure: &Structure,
+        advice: Option<Advice>,
+    ) -> Result<Self, String> {
         let preset = Preset::new(settings, structure)?;
         let logistic = Logistic::new();
         let states = States::new(&RULES);
@@ -94,7 +117,10 @@ impl Mix2 {
             .filter(|i| contexts[*i].runs)
             .map(Runs::new)
             .collect();
-        let shape = shape(contexts.len(), preset.matches.len(), runs.len());
+        let matches = preset.matches.len();
+        let foresight = preset.foresight.then(Foresight::new);
+        let more = 2 * usize::from(foresight.is_some()) + usize::from(advice.is_some());
+        let shape = shape(contexts.len(), matches, runs.len(), more);
         let match_of = |l: &u64| Match::new(*l, preset.j, preset.p);
         let mut model = Self {
             history: History::new(*structure, 1 << preset.p),
@@ -106,6 +132,8 @@ impl Mix2 {
             cells: Cells::new(contexts, preset.n),
             sure: Sure::new(preset.sure),
             is_sure: false,
+            foresight,
+            advice,
             logistic,
             states,
         };
@@ -139,12 +167,22 @@ impl Mix2 {
         for runs in &mut self.runs {
             more.push(runs.inputs(half, &self.logistic));
         }
+        if let Some(foresight) = &self.foresight {
+            more.extend(foresight.inputs(half, &self.logistic));
+        }
+        let class = seen.class;
         let v = decoder.nibble(|node| self.predict(half, node, &more))?;
+        if let Some(advice) = &mut self.advice {
+            advice.learn(half, class, v);
+        }
         for matching in &mut self.matches {
             matching.learn(half, &self.history, v);
         }
         for runs in &mut self.runs {
             runs.learn(half, v);
+        }
+        if let Some(foresight) = &mut self.foresight {
+            foresight.learn(half, v);
         }
         self.mixer.learn(half, v, &self.logistic);
         for refiner in &mut self.refiners {
@@ -161,6 +199,9 @@ impl Mix2 {
             inputs.push(self.worths.input(context, half, s));
         }
         inputs.extend(more.iter().map(|inputs| inputs[node]));
+        if let Some(advice) = &mut self.advice {
+            inputs.push(advice.input(half, node, &self.logistic));
+        }
         let x = self.mixer.predict(half, node, inputs);
         let mixed = self.logistic.squash(x);
         let mut results = vec![];
@@ -172,7 +213,12 @@ impl Mix2 {
             [one] => (one + mixed + 1) >> 1,
             [one, two, ..] => (one + two + 1) >> 1,
         };
-        p as u64
+        let class = self.matches[0].class();
+        let asked = match &mut self.advice {
+            Some(advice) => advice.weigh(half, class, node, p, &self.logistic),
+            None => p,
+        };
+        asked as u64
     }
 
     /// 8.3.8: T is one more in half 1.
@@ -251,12 +297,23 @@ impl Model for Mix2 {
         for matching in &mut self.matches {
             matching.note(&self.history, s);
         }
+        if let Some(foresight) = &mut self.foresight {
+            foresight.note(&self.history, s);
+            self.history.recall = foresight.feature();
+        }
         self.cells.grow_if_crowded();
-        self.is_sure = self.sure.is_sure(&self.matches[0], &self.history);
+        self.is_sure = self.advice.is_none() && self.sure.is_sure(&self.matches[0], &self.history);
+        if let Some(advice) = &mut self.advice {
+            advice.note(s);
+        }
         if !self.is_sure {
             self.aim();
         }
         Ok(s)
+    }
+
+    fn fork(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Preset {
     pub j: u32,
     /// N
     pub n: u32,
+    pub foresight: bool,
 }
 
 impl Preset {
@@ -82,6 +83,7 @@ fn preset(name: &str) -> Option<Preset> {
         p: 24,
         j: 20,
         n: 20,
+        foresight: false,
     };
     Some(match name {
         "swift" => Preset {
@@ -107,6 +109,15 @@ fn preset(name: &str) -> Option<Preset> {
             p: 26,
             j: 22,
             n: 22,
+            ..fast
+        },
+        "lines" => Preset {
+            matches: &[8, 5],
+            refiners: &[Order::One],
+            sure: (32, 100),
+            p: 22,
+            j: 18,
+            foresight: true,
             ..fast
         },
         "max" => Preset {
@@ -172,7 +183,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 21] = [
+const LISTS: [(&str, &str, &str); 24] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -287,6 +298,21 @@ const LISTS: [(&str, &str, &str); 21] = [
         "data",
         "nothing, last 1, last 2 (w), last 3, last 4, last 5, last 6, back 2, back 23, back 3, last 1 + back 3, follow 2 + last 2, expected + last 1, column + last 1, above + last 1, column + above, shape 6 + last 1, follow 1 + last 1, last 1 + back 34, form 8",
     ),
+    (
+        "lines",
+        "prose",
+        "last 1, last 2 (wr), last 3, last 4, word (wr), word + form 4, form 8, shape 6 + last 1",
+    ),
+    (
+        "lines",
+        "table",
+        "last 1, last 3, last 4, last 6 (r), word (wr), word + before, before + form 4, back 23, bracket + last 2 (w), form 12, run + last 1, field above + last 1, token + field above, recall",
+    ),
+    (
+        "lines",
+        "data",
+        "nothing, last 1, last 2 (w), last 3, last 4, last 6, back 2, back 23, column + last 1, above + last 1, shape 6 + last 1, follow 1 + last 1",
+    ),
 ];
 
 #[cfg(test)]
@@ -307,6 +333,7 @@ mod tests {
         assert_eq!(n("swift"), Some(18));
         assert_eq!(n("default-2"), Some(22));
         assert_eq!(n("strong-2"), Some(22));
+        assert_eq!(n("lines"), Some(20));
         assert_eq!(n("max,12"), Some(12));
         assert_eq!(n("default,24"), Some(24));
         for bad in [

@@ -12,6 +12,7 @@ pub enum Order {
     Two,
 }
 
+#[derive(Clone)]
 pub struct Refiner {
     order: Order,
     /// For each row and node, the 16 points.

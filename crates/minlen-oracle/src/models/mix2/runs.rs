@@ -11,6 +11,7 @@ struct Place {
     byte: u8,
 }
 
+#[derive(Clone)]
 pub struct Runs {
     /// The number of the context.
     pub context: usize,

@@ -6,6 +6,7 @@ use crate::entropy::Decoder;
 use crate::models::mix::nibble::{Half, path};
 use crate::models::mix::trust::{self, Trust};
 
+#[derive(Clone)]
 pub struct Sure {
     /// A and B.
     least: (u64, u16),

@@ -33,6 +33,7 @@ impl Pace {
 /// r
 const PACES: [u64; 3] = [40, 100, 256];
 
+#[derive(Clone)]
 pub struct Worths {
     /// For each context, half and state.
     worths: Vec<[Vec<i64>; 2]>,
