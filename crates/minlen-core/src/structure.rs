@@ -17,6 +17,8 @@ pub struct Structure {
     pub start: u32,
     /// Whether it is text, so far as a view can tell.
     pub text: bool,
+    /// Whether most of its characters take several bytes each. Then it is text, too.
+    pub script: bool,
     /// Which symbols stand for words.
     pub codes: Codes,
 }
@@ -28,6 +30,7 @@ impl Structure {
         row: 0,
         start: 0,
         text: false,
+        script: false,
         codes: Codes::NONE,
     };
 }

@@ -13,8 +13,10 @@ pub struct Structure {
     pub row: u64,
     /// Symbols before the first row or record.
     pub start: u64,
-    /// Whether the view is `text`, `words`, `words-1` or `container`.
+    /// Whether the view is `script`, `text`, `words`, `words-1` or `container`.
     pub text: bool,
+    /// Whether it is `script`.
+    pub script: bool,
     /// Under `words` and `words-1`.
     pub codes: Option<Codes>,
 }
@@ -66,6 +68,7 @@ impl Structure {
         row: 0,
         start: 0,
         text: false,
+        script: false,
         codes: None,
     };
 }
@@ -122,13 +125,14 @@ pub fn read(name: &str, parameters: &[u8]) -> Result<View, String> {
             let undo = Undo::Words(codes, high, Some(words::told(lane)?));
             Ok(View { structure, undo })
         }
-        "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "text" | "records" | "bytes"
-        | "model" => {
+        "wav" | "pnm" | "bmp" | "idx" | "midi" | "container" | "script" | "text" | "records"
+        | "bytes" | "model" => {
             if name == "model" && !parameters.is_empty() {
                 return Err("parameters of the view `model`".into());
             }
             let structure = Structure {
-                text: matches!(name, "text" | "container"),
+                text: matches!(name, "script" | "text" | "container"),
+                script: name == "script",
                 ..structure(parameters)?
             };
             let undo = match name {
@@ -173,6 +177,7 @@ fn structure(parameters: &[u8]) -> Result<Structure, String> {
         row: reader.varint_to(1 << 24, "row of a view")?,
         start: reader.varint_to((1 << 32) - 1, "start of a view")?,
         text: false,
+        script: false,
         codes: None,
     };
     reader.end("the parameters of a view")?;

@@ -15,6 +15,7 @@
 //! | `words` | text, and archives of texts, with words that recur; only for storage | words as codes | `words.rs`, `words/` |
 //! | `container` | what is compressed already | – | `container.rs` |
 //! | `executable` | programs; jump targets made absolute | – | `executable.rs`, `jumps.rs` |
+//! | `script` | UTF-8, most of whose characters take three bytes and more, as in Chinese | – | `script.rs` |
 //! | `text` | UTF-8, and what nearly is | – | `text.rs`, `text/kind.rs` |
 //! | `records` | binary records and arrays, found by measuring | a value, a record | `records.rs` |
 //! | `bytes` | everything | – | `bytes.rs` |
@@ -44,6 +45,7 @@ mod pnm;
 pub mod props;
 mod read;
 mod records;
+mod script;
 mod text;
 mod wav;
 mod words;
@@ -140,6 +142,7 @@ pub const VIEWS: &[&dyn View] = &[
     &words::Words { knows: false },
     &container::Container,
     &executable::Executable,
+    &script::Script,
     &text::Text,
     &records::Records,
     FALLBACK,

@@ -73,6 +73,10 @@ impl Feature {
             Token => (FIELDS, "the number or name so far"),
             TokenBefore => (FIELDS, "the number or name before"),
             Field => (FIELDS, "which field of the line it is"),
+            Char1 => (CHARACTERS, "the last character"),
+            Char2 => (CHARACTERS, "the last 2 characters"),
+            Char3 => (CHARACTERS, "the last 3 characters"),
+            CharGap => (CHARACTERS, "the last character but one"),
             Run => (FIELDS, "how long the number or word is already"),
             Expected => (REPEATS, "what a repeat expects"),
             Column => (GRID, "the column and the byte above"),
@@ -92,7 +96,7 @@ impl Context {
             (Feature::Nothing, _) => (kind, "how often each byte occurs".into()),
             (_, Feature::Nothing) => (kind, a.into()),
             _ => {
-                let kinds = [REPEATS, FIELDS, GRID, WORDS, GAPS, SHAPE];
+                let kinds = [REPEATS, FIELDS, GRID, CHARACTERS, WORDS, GAPS, SHAPE];
                 let told = kinds.into_iter().find(|&k| k == kind || k == other);
                 (told.unwrap_or(kind), format!("{a}, and {b}"))
             }

@@ -17,6 +17,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `past` | what was seen, boiled down to features |
+//! | `characters` | the characters of UTF-8 |
 //! | `contexts` | pairs of features, hashed |
 //! | `states` | bit histories: 183 states |
 //! | `worth` | what a history is worth: an adaptive stretch a state |
@@ -118,6 +119,7 @@
 //! histories of more than 256 states would give 0.25 %; the integers cost nothing to speak of.
 
 pub(crate) mod apm;
+pub(crate) mod characters;
 pub(crate) mod clock;
 pub(crate) mod contexts;
 pub(crate) mod counsel;

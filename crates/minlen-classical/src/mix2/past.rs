@@ -1,5 +1,6 @@
 //! What has been seen, boiled down to features: the numbers that contexts are made of.
 
+use super::characters::Characters;
 use super::contexts::Context;
 use crate::mixing::history::{History, is_token};
 use minlen_core::{Structure, Symbol};
@@ -52,6 +53,12 @@ pub(crate) enum Feature {
     TokenBefore,
     /// Which field of the line this is.
     Field,
+    /// What has come of the present character, with the last 1, 2, 3 characters before it; and with
+    /// the one before the last.
+    Char1,
+    Char2,
+    Char3,
+    CharGap,
     /// How long the last class has run; and the last 4 classes, collapsed.
     Run,
     /// The symbol that the match model expects, and how sure it is: late.
@@ -121,6 +128,12 @@ const FIELDWISE: Needs = Needs::group(&[
     Feature::Run,
     Feature::FieldAbove,
 ]);
+const CHARWISE: Needs = Needs::group(&[
+    Feature::Char1,
+    Feature::Char2,
+    Feature::Char3,
+    Feature::CharGap,
+]);
 const ROWWISE: Needs = Needs::group(&[Feature::Column, Feature::Above]);
 /// Features that come without long look-ups, but are many.
 const GAPS: Needs = Needs::group(&[
@@ -150,6 +163,8 @@ pub(crate) const fn fold(key: u64) -> u32 {
 #[derive(Clone)]
 pub(crate) struct Past {
     pub(crate) history: History,
+    /// The characters so far, if they are asked for.
+    characters: Option<Characters>,
     /// Whether what follows here is asked for.
     fieldwise: bool,
     /// Hash of the number, word or name so far; 0 between them.
@@ -174,6 +189,7 @@ impl Past {
     pub(crate) fn go_back(&mut self, to: &Past) {
         let Past {
             history,
+            characters,
             fieldwise: _,
             token,
             token_before,
@@ -183,6 +199,7 @@ impl Past {
             above_fields,
         } = self;
         history.go_back(&to.history);
+        *characters = to.characters;
         (*token, *token_before, *run) = (to.token, to.token_before, to.run);
         (*field, *starts, *above_fields) = (to.field, to.starts, to.above_fields);
     }
@@ -195,6 +212,7 @@ impl Past {
         history.rows.guess &= needs.meets(ROWWISE);
         Past {
             history,
+            characters: needs.meets(CHARWISE).then(Characters::default),
             fieldwise: needs.meets(FIELDWISE),
             token: 0,
             token_before: 0,
@@ -212,6 +230,9 @@ impl Past {
     #[inline]
     pub(crate) fn push(&mut self, s: Symbol) {
         self.history.push(s);
+        if let Some(characters) = &mut self.characters {
+            characters.push(s);
+        }
         if self.fieldwise {
             self.push_fieldwise(s);
         }
@@ -297,6 +318,13 @@ impl Past {
             set(Brackets, u32::from_be_bytes([0, c, b, a]));
             set(First, u32::from(h.first));
             set(Mark, u32::from(h.mark));
+        }
+        if let Some(characters) = &self.characters {
+            let [one, two, three, gap] = characters.features();
+            set(Char1, one);
+            set(Char2, two);
+            set(Char3, three);
+            set(CharGap, gap);
         }
         if self.fieldwise {
             set(Token, self.token);

@@ -22,14 +22,17 @@ pub(crate) struct Settings {
     pub(crate) prose: &'static [Context],
     /// for other text,
     pub(crate) table: &'static [Context],
+    /// for text in a script whose characters take several bytes,
+    pub(crate) script: &'static [Context],
     /// and for other data.
     pub(crate) data: &'static [Context],
     /// Whether the runs of all contexts are told that are hashed, not only of those marked so.
     pub(crate) all_run: bool,
     /// Whether [`GRID`] is looked at too, where a layout is given.
     pub(crate) grid: bool,
-    /// An even number of weight sets: for text,
+    /// An even number of weight sets: for text, for such a script,
     pub(crate) sets: &'static [Set],
+    pub(crate) script_sets: &'static [Set],
     /// and for other data.
     pub(crate) data_sets: &'static [Set],
     /// What refines the mixer's prediction.
@@ -75,10 +78,12 @@ const FAST: Settings = Settings {
         two(FieldAbove, Field),
         two(Run, Last1),
     ],
+    script: &[one(Last1), wide(Last2, Nothing), one(Char1), one(Char2)],
     data: &[one(Last1), wide(Last2, Nothing), one(Last3), one(Last4)],
     all_run: false,
     grid: false,
     sets: &[Set::Match, Set::Classes],
+    script_sets: &[Set::Match, Set::Byte2],
     data_sets: &[Set::Match, Set::Classes],
     refiners: &[],
     foresight: false,
@@ -113,6 +118,16 @@ const DEFAULT: Settings = Settings {
         run(two(FieldAbove, Field)),
         two(Token, FieldAbove),
         two(Expected, Last1),
+    ],
+    script: &[
+        one(Nothing),
+        one(Last1),
+        one(Last2),
+        one(Last4),
+        run(wide(Char1, Nothing)),
+        run(one(Char2)),
+        one(Char3),
+        one(CharGap),
     ],
     data: &[
         one(Nothing),
@@ -183,6 +198,25 @@ const STRONG: Settings = Settings {
         two(Column, Last1),
         two(Above, Last2),
     ],
+    script: &[
+        one(Nothing),
+        one(Last1),
+        run(wide(Last2, Nothing)),
+        run(wide(Last3, Nothing)),
+        one(Last4),
+        one(Last6),
+        one(Last8),
+        run(wide(Char1, Nothing)),
+        run(wide(Char2, Nothing)),
+        one(Char3),
+        one(CharGap),
+        one(Word),
+        one(Form8),
+        two(Shape6, Last1),
+        two(Follow2, Last2),
+        two(Expected, Last1),
+    ],
+    script_sets: &[Set::Match, Set::Byte2, Set::Classes, Set::Hits],
     data: &[
         one(Nothing),
         one(Last1),
@@ -229,6 +263,7 @@ const SWIFT: Settings = Settings {
         two(Run, Last1),
         two(FieldAbove, Field),
     ],
+    script: &[one(Last1), one(Last2), one(Char1), one(Char2)],
     data: &[one(Last1), one(Last2), one(Last3), one(Last4)],
     line_bits: 18,
     place_bits: 18,
@@ -414,6 +449,48 @@ const MAX: Settings = Settings {
         two(Column, Above),
         two(Above, Last2),
     ],
+    script: &[
+        one(Nothing),
+        one(Last1),
+        wide(Last2, Nothing),
+        wide(Last3, Nothing),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Last8),
+        wide(Word, Nothing),
+        two(Word, Before),
+        two(Word, Form4),
+        wide(Char1, Nothing),
+        one(Char2),
+        wide(Bracket, Last2),
+        one(Char3),
+        one(Form8),
+        one(Form12),
+        two(Shape6, Last1),
+        two(Run, Last1),
+        two(Token, TokenBefore),
+        one(CharGap),
+        two(Follow1, Last1),
+        two(Follow2, Last2),
+        two(Before, Last1),
+        one(Back23),
+        two(FieldAbove, Last1),
+        two(FieldAbove, Field),
+        two(Token, FieldAbove),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Column, Above),
+        two(Above, Last2),
+    ],
+    script_sets: &[
+        Set::Match,
+        Set::Byte2,
+        Set::Classes,
+        Set::Hits,
+        Set::Byte,
+        Set::Expected,
+    ],
     data: &[
         one(Nothing),
         one(Last1),
@@ -514,7 +591,9 @@ impl Settings {
 
     /// The weight sets for data of that structure.
     pub(crate) fn sets(&self, structure: &Structure) -> &'static [Set] {
-        if structure.text || structure.codes != Codes::NONE {
+        if structure.script {
+            self.script_sets
+        } else if structure.text || structure.codes != Codes::NONE {
             self.sets
         } else {
             self.data_sets
@@ -525,6 +604,7 @@ impl Settings {
     pub(crate) fn contexts(&self, structure: &Structure) -> Vec<Context> {
         let list = match structure {
             s if s.codes != Codes::NONE => self.prose,
+            s if s.script => self.script,
             s if s.text => self.table,
             _ => self.data,
         };
@@ -546,14 +626,14 @@ impl Settings {
                 .filter(|c| c.run || self.all_run && !c.is_direct());
             told.count()
         };
-        let lists = [self.prose, self.table, self.data];
+        let lists = [self.prose, self.table, self.script, self.data];
         let most = lists.iter().map(marked).max().unwrap_or(0);
         most + if self.all_run { GRID.len() } else { 0 }
     }
 
     /// Bytes that a model may take, whatever the structure.
     pub(crate) fn memory(&self) -> u64 {
-        let lists = [self.prose, self.table, self.data];
+        let lists = [self.prose, self.table, self.script, self.data];
         let most = lists.iter().map(|list| list.len()).max().unwrap_or(0);
         let contexts = most + GRID.len();
         let matches = self.least.len() as u64;
@@ -564,7 +644,7 @@ impl Settings {
         Lines::bytes(self.line_bits)
             + Ring::bytes(self.past_bits)
             + matches * Matching::bytes(self.place_bits)
-            + [self.sets, self.data_sets]
+            + [self.sets, self.script_sets, self.data_sets]
                 .map(|sets| Weights::bytes(sets, self.inputs(contexts, contexts)))
                 .into_iter()
                 .max()

@@ -28,6 +28,7 @@ pub(crate) mod kind {
     pub(crate) const REPEATS: &str = "long repeats";
     pub(crate) const LAST_TIME: &str = "what came last time";
     pub(crate) const WORDS: &str = "words";
+    pub(crate) const CHARACTERS: &str = "whole characters";
     pub(crate) const SHAPE: &str = "the shape of the text";
     pub(crate) const FIELDS: &str = "fields and numbers";
     pub(crate) const GAPS: &str = "bytes with gaps";

@@ -31,6 +31,9 @@ pub enum Feature {
     TokenBefore,
     Field,
     Run,
+    /// char n
+    Char(usize),
+    CharGap,
     Expected,
     Column,
     Above,
@@ -70,6 +73,10 @@ impl Feature {
             "mark" => Self::Mark,
             "follow 1" => Self::Follow1,
             "follow 2" => Self::Follow2,
+            "char 1" => Self::Char(1),
+            "char 2" => Self::Char(2),
+            "char 3" => Self::Char(3),
+            "char gap" => Self::CharGap,
             "token" => Self::Token,
             "token before" => Self::TokenBefore,
             "field" => Self::Field,
@@ -108,6 +115,17 @@ impl Feature {
             Self::Brackets => (bracket_3 << 16) + (bracket_2 << 8) + bracket_1,
             Self::First => u64::from(base.initial),
             Self::Mark => u64::from(base.mark),
+            Self::Char(n) => {
+                let mut value = u64::from(history.begun);
+                for before in &history.chars[..n] {
+                    value = fold(value << 32 | u64::from(*before)).into();
+                }
+                value
+            }
+            Self::CharGap => {
+                let gap = history.chars[1] ^ 0x8000_0000;
+                fold(u64::from(history.begun) << 32 | u64::from(gap)).into()
+            }
             Self::Follow1 => base.follow_1(),
             Self::Follow2 => base.follow_2(),
             Self::Token => u64::from(history.token),

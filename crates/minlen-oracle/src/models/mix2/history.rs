@@ -16,6 +16,10 @@ pub struct History {
     fields: usize,
     begin: [u64; 64],
     begin_1: [u64; 64],
+    /// Of the present character, and of those before, the latest first.
+    pub begun: u32,
+    more: u8,
+    pub chars: [u32; 3],
     /// The feature recall (8.3.13).
     pub recall: u64,
 }
@@ -31,6 +35,9 @@ impl History {
             fields: 0,
             begin: [0; 64],
             begin_1: [0; 64],
+            begun: 0,
+            more: 0,
+            chars: [0; 3],
             recall: 0,
         }
     }
@@ -52,6 +59,19 @@ impl History {
         } else if self.token > 0 {
             self.token_1 = self.token;
             self.token = 0;
+        }
+        let continues = self.more > 0 && (0x80..0xc0).contains(&s);
+        self.begun = u32::from(s) + if continues { self.begun << 8 } else { 0 };
+        self.more = match s {
+            _ if continues => self.more - 1,
+            0xc0..0xe0 => 1,
+            0xe0..0xf0 => 2,
+            0xf0..0xf8 => 3,
+            _ => 0,
+        };
+        if self.more == 0 {
+            self.chars = [self.begun, self.chars[0], self.chars[1]];
+            self.begun = 0;
         }
         if b",;|\t".contains(&s) {
             self.field = (self.field + 1).min(63);

@@ -45,6 +45,9 @@ impl Preset {
             return Err(wrong());
         }
         match (name, list(structure)) {
+            ("strong" | "strong-2", "script") => preset.choices = &SCRIPT[..4],
+            ("max", "script") => preset.choices = SCRIPT,
+            (_, "script") => preset.choices = &SCRIPT[..2],
             ("strong", "data") => preset.choices = ALL,
             ("strong-2", "data") => preset.choices = &ALL_2,
             ("default-2", "table") if digits.is_none() => preset.n = 20,
@@ -61,6 +64,16 @@ const ALL: &[Choice] = &[
     Choice::Hits,
     Choice::Byte(1),
     Choice::Form,
+    Choice::Expected,
+];
+
+/// With the list *script*: of `max`, and the first of others.
+const SCRIPT: &[Choice] = &[
+    Choice::Match,
+    Choice::Byte(2),
+    Choice::Classes,
+    Choice::Hits,
+    Choice::Byte(1),
     Choice::Expected,
 ];
 
@@ -138,6 +151,8 @@ fn preset(name: &str) -> Option<Preset> {
 fn list(structure: &Structure) -> &'static str {
     if structure.codes.is_some() {
         "prose"
+    } else if structure.script {
+        "script"
     } else if structure.text {
         "table"
     } else {
@@ -183,7 +198,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 24] = [
+const LISTS: [(&str, &str, &str); 32] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -312,6 +327,38 @@ const LISTS: [(&str, &str, &str); 24] = [
         "lines",
         "data",
         "nothing, last 1, last 2 (w), last 3, last 4, last 6, back 2, back 23, column + last 1, above + last 1, shape 6 + last 1, follow 1 + last 1",
+    ),
+    ("fast", "script", "last 1, last 2 (w), char 1, char 2"),
+    (
+        "default",
+        "script",
+        "nothing, last 1, last 2, last 4, char 1 (wr), char 2 (r), char 3, char gap",
+    ),
+    (
+        "strong",
+        "script",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, last 6, last 8, char 1 (wr), char 2 (wr), char 3, char gap, word, form 8, shape 6 + last 1, follow 2 + last 2, expected + last 1",
+    ),
+    (
+        "max",
+        "script",
+        "nothing, last 1, last 2 (w), last 3 (w), last 4, last 5, last 6, last 8, word (w), word + before, word + form 4, char 1 (w), char 2, bracket + last 2 (w), char 3, form 8, form 12, shape 6 + last 1, run + last 1, token + token before, char gap, follow 1 + last 1, follow 2 + last 2, before + last 1, back 23, field above + last 1, field above + field, token + field above, expected + last 1, column + last 1, column + above, above + last 2",
+    ),
+    ("swift", "script", "last 1, last 2, char 1, char 2"),
+    (
+        "default-2",
+        "script",
+        "nothing, last 1, last 2, last 4, char 1 (wr), char 2 (r), char 3, char gap",
+    ),
+    (
+        "strong-2",
+        "script",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, last 6, last 8, char 1 (wr), char 2 (wr), char 3, char gap, word, form 8, shape 6 + last 1, follow 2 + last 2, expected + last 1",
+    ),
+    (
+        "lines",
+        "script",
+        "nothing, last 1, last 2, last 4, char 1 (wr), char 2 (r), char 3, char gap",
     ),
 ];
 
