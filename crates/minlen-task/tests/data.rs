@@ -171,6 +171,39 @@ fn quotes_that_stay_open_and_names_that_come_twice_are_told() {
 }
 
 #[test]
+fn what_is_too_little_for_a_task_is_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("hollow")).unwrap();
+    for (name, bytes, word) in [
+        ("empty.csv", &b""[..], "empty.csv: the file is empty"),
+        (
+            "noise",
+            &[0, 7, 255, 3, 0, 254, 9],
+            "noise: its format is not known",
+        ),
+        ("one.csv", b"a,b\n1,x\n", "one row only"),
+        ("none.csv", b"a,b\n", "row"),
+        ("hollow", b"", "hollow: there is no file in it"),
+    ] {
+        let path = folder.join(name);
+        if !path.is_dir() {
+            write(folder, name, bytes);
+        }
+        let told = propose(&[path], folder, &Wishes::default()).err().unwrap();
+        assert!(told.to_string().contains(word), "{told}");
+    }
+    // Answers end at a zero byte: one within could never be right.
+    write(folder, "t.csv", "in,out\na,b\nc,d\0e\nf,g\n");
+    let task = "input = [{ field = 'in', kind = 'text' }]\n\
+                output = { field = 'out', kind = 'text' }\n\
+                data = { files = ['t.csv'], format = 'csv' }";
+    let task = Task::parse(task).unwrap();
+    let found = read(&task, &task.data.files, folder).unwrap();
+    assert_eq!((found.examples.len(), found.skipped_count), (2, 1));
+}
+
+#[test]
 fn a_blind_file_without_examples_is_no_reason_to_draw_others() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -474,14 +507,9 @@ fn what_another_run_has_learnt_is_not_taken_for_this_ones() {
     let ran = |text: &str| run(&Task::parse(text).unwrap(), &ledger, &options(folder)).unwrap();
     ran(&text);
     let out = folder.join("run");
-    let outcome = fs::read(out.join("outcome.json")).unwrap();
     assert!(Winner::load(&out, None).is_ok());
-    // Another task of the folder was run, and stopped before its end: its models are there.
-    ran(&text.replace(
-        "metric = 'exact'",
-        "metric = 'chrf'\nsplit = { blind = 0.5 }",
-    ));
-    fs::write(out.join("outcome.json"), outcome).unwrap();
+    // Another run of the task, with a change in it, was stopped before its end.
+    fs::write(out.join("rules.model"), "what it has learnt").unwrap();
     let told = Winner::load(&out, None).err().unwrap().to_string();
     assert!(told.contains("another run"), "{told}");
     // A run brings both together again, and takes nothing for done that is not.

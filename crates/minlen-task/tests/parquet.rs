@@ -2,7 +2,7 @@
 
 use minlen_task::{Error, Modality, Task, Value, Wishes, propose, read};
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
-use parquet::data_type::{BoolType, ByteArrayType, DoubleType, Int32Type, Int64Type};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
@@ -47,7 +47,7 @@ fn fruits(codec: Compression) -> Vec<u8> {
             let level = |i: i32| if i % step == 0 { 0 } else { most };
             rows().map(level).collect()
         };
-        let words = |of: &dyn Fn(i32) -> String| -> Vec<_> {
+        let words = |of: &dyn Fn(i32) -> String| -> Vec<ByteArray> {
             rows().map(|i| of(i).into_bytes().into()).collect()
         };
         let none = vec![0; 60];
@@ -143,11 +143,11 @@ fn what_is_no_field_is_left_out_and_said() {
     );
     assert_eq!(task.output.field, "shape");
     assert!(
-        proposal.toml.contains("# Left out: a list"),
+        proposal.toml.contains("# Left out: lists"),
         "{}",
         proposal.toml
     );
-    for (field, why) in [("photo", "bytes"), ("tags", "a list"), ("height", "shape")] {
+    for (field, why) in [("photo", "bytes"), ("tags", "lists"), ("height", "shape")] {
         let task = Task::parse(&TASK.replace("place.town", field)).unwrap();
         let told = read(&task, &task.data.files, folder).err().unwrap();
         assert!(told.to_string().contains(why), "{told}");

@@ -112,6 +112,9 @@ pub enum Stage<'a> {
 const NOTHING_SHARED: &str = "input and output share nothing that could be found: outputs cost as \
      much given their own inputs as given those of others";
 
+/// Why a contestant does not begin.
+const USED_UP: &str = "the budget was used up";
+
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
 pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome, Error> {
@@ -175,7 +178,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         }
         let now = Instant::now();
         if now >= until {
-            let why = "the budget was used up".to_string();
+            let why = USED_UP.to_string();
             (options.stage)(&Stage::Declines(name, &why));
             declined.push((name.to_string(), why));
             continue;
@@ -221,7 +224,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         standings.push(standing);
     }
     if standings.is_empty() {
-        let why = "no contestant suits this task: see `minlen task contestants`";
+        let why = match declined.iter().any(|(_, why)| why == USED_UP) {
+            true => "reading and checking the data used up the budget: [budget] needs more minutes",
+            false => "no contestant suits this task: see `minlen task contestants`",
+        };
         return Err(Error::Usage(why.to_string()));
     }
     rank(&mut standings);

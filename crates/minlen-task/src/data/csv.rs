@@ -67,7 +67,8 @@ pub(super) fn read(path: &Path, task: &Task, names: &[&str], sink: &mut Sink) ->
         if let Some(before) = &before {
             let end = next.as_ref().map_or(reader.position().line(), line_of);
             let lines = end.saturating_sub(line_of(before));
-            let open = next.is_none() && lines > 1 && quoted && reader.get_ref().odd;
+            let wrong = lines > 1 || before.len() != width;
+            let open = next.is_none() && wrong && quoted && reader.get_ref().odd;
             row(before, lines, open)?;
         }
         if next.is_none() {

@@ -196,6 +196,13 @@ fn example(row: Row, task: &Task, beside: &Path) -> Result<(Example, bool), Stri
     if output == Value::Missing {
         return Err(format!("{id}: it has no {}", task.output.field));
     }
+    let written = matches!(task.output.kind, Modality::Text | Modality::Abc);
+    if written && output.text().is_some_and(|t| t.contains('\0')) {
+        let field = &task.output.field;
+        return Err(format!(
+            "{id}: {field}: it has a zero byte, which ends answers"
+        ));
+    }
     let key = match cells.next() {
         Some(Cell::Text(key) | Cell::Latin1(key)) => Some(key),
         _ => None,

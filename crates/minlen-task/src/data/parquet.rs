@@ -60,7 +60,7 @@ pub(super) fn read(path: &Path, names: &[&str], sink: &mut Sink) -> Result<(), E
         let at = find(path, &have, name)?;
         let meaning = columns[at].meaning.map_err(|why| {
             let path = path.display();
-            Error::Usage(format!("{path}: the field {name:?} is {why}"))
+            Error::Usage(format!("{path}: the field {name:?} has {why}"))
         })?;
         fields.push((at, meaning));
     }
@@ -149,7 +149,7 @@ fn damaged(path: &Path, what: &str) -> Error {
 /// What a column's values mean, or what it is that cannot be read.
 fn meaning(column: &ColumnDescriptor) -> Result<Meaning, &'static str> {
     if column.max_rep_level() > 0 {
-        return Err("a list; a field has one value a row");
+        return Err("lists: a field has one value a row");
     }
     let nanos = |unit: &TimeUnit| match unit {
         TimeUnit::MILLIS => 1_000_000,
@@ -158,7 +158,7 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning, &'static str> {
     };
     let decimal = |scale: i32| match u32::try_from(scale) {
         Ok(scale @ 0..=38) => Ok(Meaning::Decimal(scale)),
-        _ => Err("of numbers with more digits than can be read"),
+        _ => Err("numbers with more digits than can be read"),
     };
     // What newer files say, and then what older ones do.
     match column.logical_type_ref() {
@@ -183,16 +183,16 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning, &'static str> {
             | ConvertedType::UINT_16
             | ConvertedType::UINT_32
             | ConvertedType::UINT_64 => Ok(Meaning::Unsigned),
-            ConvertedType::INTERVAL => Err("of stretches of time, which are not known"),
+            ConvertedType::INTERVAL => Err("stretches of time, which are not known"),
             _ => match column.physical_type() {
                 Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => {
-                    Err("of bytes that need not be text; write it as strings, or as files")
+                    Err("bytes that need not be text: write it as strings, or as files")
                 }
                 Physical::INT96 => Ok(Meaning::Moment(1)),
                 _ => Ok(Meaning::Plain),
             },
         },
-        Some(_) => Err("of a kind that is not known"),
+        Some(_) => Err("values of a kind that is not known"),
     }
 }
 

@@ -210,8 +210,14 @@ impl Column {
             n => format!(", {n} missing"),
         };
         let about = match self.kind {
-            Modality::Number => format!("{} different numbers", self.distinct.len()),
-            Modality::Category => format!("{} different names", self.distinct.len()),
+            Modality::Number if self.distinct.len() != 1 => {
+                format!("{} different numbers", self.distinct.len())
+            }
+            Modality::Category if self.distinct.len() != 1 => {
+                format!("{} different names", self.distinct.len())
+            }
+            Modality::Number => "1 number".to_string(),
+            Modality::Category => "1 name".to_string(),
             Modality::Text | Modality::Abc => {
                 format!(
                     "{:.0} letters on average",

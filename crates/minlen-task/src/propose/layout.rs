@@ -35,7 +35,9 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
         files.extend(files_in(path)?);
     }
     if files.is_empty() {
-        return Err(Error::Usage("there is no file in the data".to_string()));
+        let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let why = format!("{}: there is no file in it", names.join(", "));
+        return Err(Error::Usage(why));
     }
     let mut data = DataFiles::of(Format::Csv);
     let media = |kind| {
