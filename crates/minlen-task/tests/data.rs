@@ -133,7 +133,7 @@ fn quotes_that_stay_open_and_names_that_come_twice_are_told() {
             true => format!("\"a{i},x{end}\n"),
             false => format!("a{i},\"x\ny\"\n"),
         };
-        "in,out\n".to_string() + &(0..300).map(row).collect::<String>()
+        format!("in,out\n{}", (0..300).map(row).collect::<String>())
     };
     let text = "input = [{ field = 'in', kind = 'text' }]\n\
                 output = { field = 'out', kind = 'text' }\n\
