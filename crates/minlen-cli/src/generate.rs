@@ -29,6 +29,10 @@ pub struct Args {
     /// Below 1, what is likely is drawn more often than the model says; above 1, less often
     #[arg(long, value_name = "T", value_parser = temperature, default_value = "1")]
     temperature: u32,
+    /// Only what is likeliest is drawn: of the answers to each question of the model (for a byte, half of
+    /// one or a bit), the fewest that have together this share of the probability
+    #[arg(long, value_name = "P", value_parser = top_p, default_value = "1")]
+    top_p: u32,
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -45,6 +49,15 @@ fn temperature(text: &str) -> Result<u32, String> {
     match (0.1..=10.0).contains(&t) {
         true => Ok((100.0 * t).round() as u32),
         false => Err("write a number from 0.1 to 10".into()),
+    }
+}
+
+/// A share in thousandths.
+fn top_p(text: &str) -> Result<u32, String> {
+    let p: f64 = text.parse().unwrap_or(f64::NAN);
+    match (0.001..=1.0).contains(&p) {
+        true => Ok((1000.0 * p).round() as u32),
+        false => Err("write a number from 0.001 to 1".into()),
     }
 }
 
@@ -77,6 +90,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         bytes,
         seed: args.seed,
         temperature: args.temperature,
+        top_p: args.top_p,
     };
     let drawn = minlen::generate_at(&like, &draw, &setting, &watch)?;
     drop(watch);
@@ -106,6 +120,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "bytes": args.bytes,
             "seed": args.seed,
             "temperature": f64::from(args.temperature) / 100.0,
+            "top_p": f64::from(args.top_p) / 1000.0,
             "model": setting.recipe.as_str(),
         }))?;
     }

@@ -1,6 +1,6 @@
 //! The guide that generates.
 
-use crate::{ALPHABET, Cost, Distribution, Guide, Prob, Random, Symbol};
+use crate::{ALPHABET, Cost, Distribution, Guide, Nodes, Prob, Random, Symbol};
 
 /// Draws symbols from what the model predicts, and keeps them.
 #[derive(Clone, Debug)]
@@ -12,7 +12,12 @@ pub struct Sampler {
     partial: u32,
     /// Hundredths; probabilities are raised to 100 / this.
     temperature: u32,
+    /// Thousandths of the probability that the answers drawn from have together.
+    top: u32,
 }
+
+/// All of the probability, in thousandths.
+const ALL: u32 = 1000;
 
 impl Sampler {
     /// Will draw `count` symbols with the numbers that `seed` names.
@@ -23,6 +28,7 @@ impl Sampler {
             drawn: Vec::new(),
             partial: 1,
             temperature: 100,
+            top: ALL,
         }
     }
 
@@ -34,6 +40,22 @@ impl Sampler {
             temperature: hundredths.clamp(10, 1000),
             ..self
         }
+    }
+
+    /// Will draw only from the likeliest answers to each question, the fewest that have together so many
+    /// thousandths, 1 to 1,000, of the probability (nucleus sampling: Holtzman et al., *The curious case
+    /// of neural text degeneration*, ICLR 2020), after the temperature. A model may ask for a symbol, for
+    /// half of one or for a bit: a bit that has as much alone is then the only answer.
+    pub fn of_the_likeliest(self, thousandths: u32) -> Sampler {
+        Sampler {
+            top: thousandths.clamp(1, ALL),
+            ..self
+        }
+    }
+
+    /// Whether `some` of `all` are as much as is drawn from.
+    fn enough(&self, some: u64, all: u64) -> bool {
+        some * u64::from(ALL) >= all * u64::from(self.top)
     }
 
     /// The weight of an answer that costs so much.
@@ -54,39 +76,108 @@ impl Guide for Sampler {
     }
 
     fn bit(&mut self, p: Prob) -> bool {
-        let p = match self.temperature {
-            100 => u64::from(p.get()),
-            _ => {
-                let [no, yes] = [false, true].map(|b| u64::from(self.weight(p.cost(b))));
-                (yes << 16) / (no + yes).max(1)
-            }
+        let p = self.of_bit(p);
+        let p = match self.top {
+            ALL => p,
+            _ if self.enough(p, 1 << 16) => 1 << 16,
+            _ if self.enough((1 << 16) - p, 1 << 16) => 0,
+            _ => p,
         };
         let bit = (self.random.next_u64() >> 48) < p;
-        self.partial = 2 * self.partial + u32::from(bit);
-        if self.partial >= 256 {
-            self.drawn.push(self.partial as u8);
-            self.partial = 1;
-        }
+        self.push(u32::from(bit), 1);
         bit
     }
 
+    fn nibble(&mut self, nodes: &Nodes) -> u8 {
+        if self.top == ALL {
+            // Four bits, as in any other guide.
+            let node = (0..4).fold(1, |node, _| {
+                2 * node + usize::from(self.bit(nodes.at(node)))
+            });
+            return node as u8 & 15;
+        }
+        let ask = |node: usize, bit: usize| match bit {
+            1 => self.of_bit(nodes.at(node)),
+            _ => (1 << 16) - self.of_bit(nodes.at(node)),
+        };
+        let mut weights = [0; 16];
+        for (nibble, weight) in weights.iter_mut().enumerate() {
+            let steps = (0..4).map(|i| ((16 | nibble) >> (4 - i), nibble >> (3 - i) & 1));
+            let product = steps.fold(1 << 31, |all, (node, bit)| (all * ask(node, bit)) >> 16);
+            *weight = product as u32;
+        }
+        let number = self.random.next_u64();
+        let nibble = self.likely(&weights, number);
+        self.push(nibble.into(), 4);
+        nibble
+    }
+
     fn symbol(&mut self, d: &Distribution) -> Symbol {
-        let unit = (self.random.next_u64() >> (64 - Distribution::BITS)) as u32;
-        let s = match self.temperature {
-            100 => d.symbol_at(unit),
+        let number = self.random.next_u64();
+        let unit = (number >> (64 - Distribution::BITS)) as u32;
+        let s = match (self.temperature, self.top) {
+            (100, ALL) => d.symbol_at(unit),
             _ => {
                 let mut weights = [0; ALPHABET];
                 for (s, weight) in (0..=255).zip(&mut weights) {
                     let (_, units) = d.interval(s);
-                    let cost = Cost::of_probability(units, Distribution::BITS);
-                    // So that 256 of them cannot overflow what sums them.
-                    *weight = self.weight(cost) >> 1;
+                    *weight = match self.temperature {
+                        100 => units,
+                        // So that 256 of them cannot overflow what sums them.
+                        _ => self.weight(Cost::of_probability(units, Distribution::BITS)) >> 1,
+                    };
                 }
-                Distribution::from_weights(&weights).symbol_at(unit)
+                match self.top {
+                    ALL => Distribution::from_weights(&weights).symbol_at(unit),
+                    _ => self.likely(&weights, number),
+                }
             }
         };
         self.drawn.push(s);
         s
+    }
+}
+
+impl Sampler {
+    /// The probability of a 1 at this temperature, in 65,536ths.
+    fn of_bit(&self, p: Prob) -> u64 {
+        match self.temperature {
+            100 => p.get().into(),
+            _ => {
+                let [no, yes] = [false, true].map(|b| u64::from(self.weight(p.cost(b))));
+                (yes << 16) / (no + yes).max(1)
+            }
+        }
+    }
+
+    /// Puts bits behind those drawn.
+    fn push(&mut self, bits: u32, count: u32) {
+        self.partial = self.partial << count | bits;
+        if self.partial >= 256 {
+            self.drawn.push(self.partial as u8);
+            self.partial = 1;
+        }
+    }
+
+    /// The answer, of the likeliest ones, that a number of 64 bits names.
+    fn likely(&self, weights: &[u32], number: u64) -> u8 {
+        let mut order: Vec<(u64, u8)> =
+            weights.iter().map(|w| u64::from(*w)).zip(0..=255).collect();
+        order.sort_by_key(|(weight, symbol)| (std::cmp::Reverse(*weight), *symbol));
+        let all = order.iter().map(|(weight, _)| weight).sum();
+        let (mut sum, mut kept) = (0, 0);
+        while kept < order.len() && (kept == 0 || !self.enough(sum, all)) {
+            sum += order[kept].0;
+            kept += 1;
+        }
+        let mut at = ((u128::from(number) * u128::from(sum)) >> 64) as u64;
+        for (weight, symbol) in &order[..kept] {
+            match at.checked_sub(*weight) {
+                None => return *symbol,
+                Some(rest) => at = rest,
+            }
+        }
+        order[0].1
     }
 }
 
@@ -152,6 +243,37 @@ mod tests {
             let mut whole = Sampler::new(7, 10_000).at_temperature(hundredths);
             let nines = (0..10_000).filter(|_| whole.symbol(&d) == 9).count() as u32;
             assert!((low..high).contains(&nines), "{hundredths}: {nines}");
+        }
+    }
+
+    #[test]
+    fn the_likeliest_answers_alone_are_drawn() {
+        // Of 60, 30 and 10 %, the first two are the fewest with 0.8: drawn 2 : 1.
+        let mut weights = [0; ALPHABET];
+        (weights[3], weights[70], weights[9]) = (6, 3, 1);
+        let d = Distribution::from_weights(&weights);
+        let mut sampler = Sampler::new(7, 9000).of_the_likeliest(800);
+        while sampler.more() {
+            sampler.symbol(&d);
+        }
+        let drawn = sampler.into_symbols();
+        let count = |s| drawn.iter().filter(|d| **d == s).count();
+        assert_eq!(count(3) + count(70), 9000);
+        assert!((5800..6200).contains(&count(3)), "{}", count(3));
+        // What the likeliest has alone leaves no choice, whatever the seed; nor do bits.
+        for seed in 0..20 {
+            let mut sampler = Sampler::new(seed, 2).of_the_likeliest(590);
+            assert_eq!(sampler.symbol(&d), 3);
+            let bits: Vec<bool> = (0..8).map(|_| sampler.bit(Prob::new(20_000))).collect();
+            assert_eq!(bits, [false; 8]);
+        }
+        // All of it is no limit: the same draws as without one.
+        let (mut one, mut other) = (
+            Sampler::new(5, 99),
+            Sampler::new(5, 99).of_the_likeliest(1000),
+        );
+        while one.more() {
+            assert_eq!(one.symbol(&d), other.symbol(&d));
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) fn percent(part: f64) -> String {
 /// A time.
 pub(crate) fn seconds(s: f64) -> String {
     match s {
+        s if s > 0.0 && s < 5e-5 => "<\u{a0}0.1\u{a0}ms".to_string(),
         s if s < 0.0995 => format!("{:.1}\u{a0}ms", s * 1e3),
         s if s < 9.95 => format!("{s:.2}\u{a0}s"),
         s => format!("{s:.0}\u{a0}s"),

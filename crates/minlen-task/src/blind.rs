@@ -43,7 +43,8 @@ pub struct Score {
     /// 95 % interval of those bits, by the bootstrap over examples.
     pub bits_range: Option<(f64, f64)>,
     /// How often label `i` (row) was taken for label `j` (column); the last row holds labels that
-    /// training never saw, the last column answers where two labels tied.
+    /// training never saw, the last column answers where two labels tied. Empty where there are
+    /// more than 500 labels.
     pub confusion: Vec<Vec<u32>>,
     /// Examples whose label training never saw: all are wrong.
     pub unseen: usize,
@@ -72,6 +73,9 @@ pub struct Shown {
     pub bits: Option<f64>,
 }
 
+/// Labels up to which it is counted which is taken for which: the table has a cell for each pair,
+/// and is kept in the ledger.
+const CONFUSED: usize = 500;
 /// Examples that a score shows.
 const SHOWN: usize = 24;
 
@@ -146,7 +150,7 @@ impl Judge<'_> {
         let start = Instant::now();
         let labels = schema.labels.len();
         let mut tally = Tally::new(metric, schema);
-        let mut confusion = match schema.classifies() {
+        let mut confusion = match schema.classifies() && labels <= CONFUSED {
             true => vec![vec![0; labels + 1]; labels + 1],
             false => Vec::new(),
         };
@@ -167,7 +171,10 @@ impl Judge<'_> {
                     tally.class(truth, named);
                     unseen += usize::from(truth_label.is_none());
                     ties += usize::from(named.is_none());
-                    confusion[truth_label.unwrap_or(labels)][named.unwrap_or(labels)] += 1;
+                    let row = confusion.get_mut(truth_label.unwrap_or(labels));
+                    if let Some(count) = row.and_then(|r| r.get_mut(named.unwrap_or(labels))) {
+                        *count += 1;
+                    }
                     let cost = self.confidence.read_bits(&p, truth_label, name);
                     let named = named.map_or("(a tie)", |n| &schema.labels[n]);
                     (Some(cost), Value::Text(named.to_string()))

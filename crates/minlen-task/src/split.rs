@@ -1,6 +1,7 @@
 //! Which examples are blind.
 
 use crate::{Blind, Error, Example, Split, SplitBy};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// Examples in two parts.
@@ -23,12 +24,8 @@ pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result
         train = examples;
     } else if split.by == SplitBy::Time {
         let mut sorted = examples;
-        // Numbers as numbers, all else as text (ISO dates sort so); a stable sort keeps the order
-        // of the data where nothing else is told.
-        sorted.sort_by(|a, b| match (number(a), number(b)) {
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => a.key.cmp(&b.key),
-        });
+        // A stable sort keeps the order of the data where nothing else is told.
+        sorted.sort_by(|a, b| in_time(a, b));
         let blind_count = (sorted.len() as f64 * split.blind).round() as usize;
         blind = sorted.split_off(sorted.len() - blind_count.min(sorted.len()));
         train = sorted;
@@ -111,8 +108,16 @@ fn hash(bytes: &[u8], seed: u64) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-fn number(example: &Example) -> Option<f64> {
-    example.key.as_deref()?.trim().parse().ok()
+/// Numbers as numbers, all else as text (ISO dates sort so). What says nothing comes first, and
+/// words come last: 9 < 10 < 1a < 9 would be no order.
+fn in_time(a: &Example, b: &Example) -> Ordering {
+    let number = |e: &Example| e.key.as_deref()?.trim().parse::<f64>().ok();
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (Some(_), None) if b.key.is_some() => Ordering::Less,
+        (None, Some(_)) if a.key.is_some() => Ordering::Greater,
+        _ => a.key.cmp(&b.key),
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +146,20 @@ mod tests {
         assert!((100..300).contains(&all.blind.len()), "{}", all.blind.len());
         let told = cut(examples, given, &Split::default()).unwrap();
         assert_eq!((told.copies, told.blind.len()), (10, 1));
+    }
+
+    #[test]
+    fn keys_of_all_kinds_have_one_order() {
+        let keys = ["9", "10", "1a", "2", "-", "7.5", "", "x"];
+        let mut all: Vec<_> = (0..200)
+            .map(|i| example(i, "x", keys.get(i * 7 % 9).copied()))
+            .collect();
+        all.sort_by(in_time);
+        let mut seen: Vec<_> = all.iter().map(|e| e.key.as_deref()).collect();
+        seen.dedup();
+        let expected = ["2", "7.5", "9", "10", "", "-", "1a", "x"].map(Some);
+        assert_eq!(seen[0], None);
+        assert_eq!(seen[1..], expected);
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// Parquet: tables in columns.
+    Parquet,
     /// Lines that begin with their label: fields `label` and `text`.
     Labelled,
     /// Parallel text files: fields `1`, `2`, … in the order of the files.

@@ -1,12 +1,11 @@
 //! Trained contestants at work: answers to new inputs, and why.
 
-use crate::contest::Ground;
+use crate::contest::{Ground, saved_by};
 use crate::contestants::find;
 use crate::nearest::Nearest;
 use crate::{Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Value, data};
 use minlen_core::{Cost, Meter, run};
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::Path;
 
 /// A contestant of an earlier run, ready to answer.
@@ -76,11 +75,10 @@ impl Winner {
                 .collect();
             return Err(Error::Usage(format!("that run had {}", names.join(", "))));
         };
-        let path = out.join(format!("{}.model", standing.contestant));
-        let saved = fs::read(&path).map_err(data::io("read", &path))?;
-        let trained = find(&standing.contestant)?
-            .load(&saved, &outcome.schema)
-            .map_err(|e| e.about(&path))?;
+        let name = &standing.contestant;
+        let saved = saved_by(out, name, &standing.model)?;
+        let trained = find(name)?.load(&saved, &outcome.schema);
+        let trained = trained.map_err(|e| e.about(&out.join(format!("{name}.model"))))?;
         Ok(Winner {
             entrant: Entrant::new(trained, standing.confidence),
             contestant: standing.contestant,

@@ -125,6 +125,103 @@ fn bad_rows_are_counted_and_missing_files_are_named() {
 }
 
 #[test]
+fn quotes_that_stay_open_and_names_that_come_twice_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows = |wrong: usize, end: &str| -> String {
+        let row = |i: usize| match i == wrong {
+            true => format!("\"a{i},x{end}\n"),
+            false => format!("a{i},\"x\ny\"\n"),
+        };
+        format!("in,out\n{}", (0..300).map(row).collect::<String>())
+    };
+    let text = "input = [{ field = 'in', kind = 'text' }]\n\
+                output = { field = 'out', kind = 'text' }\n\
+                data = { files = ['t.csv'], format = 'csv' }";
+    let task = Task::parse(text).unwrap();
+    let read = || read(&task, &task.data.files, folder);
+    write(folder, "t.csv", rows(999, ""));
+    assert_eq!(read().unwrap().examples.len(), 300);
+    // Fields with breaks are no fault; a quote that is never closed takes all that follows.
+    write(folder, "t.csv", rows(299, ""));
+    let found = read().unwrap();
+    assert_eq!((found.examples.len(), found.skipped_count), (299, 1));
+    assert!(
+        found.skipped[0].contains("t.csv:600: a quote is opened"),
+        "{:?}",
+        found.skipped
+    );
+    // One that is closed by the next field's opening one.
+    write(folder, "t.csv", rows(100, "\"\""));
+    let found = read().unwrap();
+    assert!(
+        found.skipped[0].contains("t.csv:202"),
+        "{:?}",
+        found.skipped
+    );
+
+    write(folder, "t.csv", "in,out,in\na,b,c\nd,e,f\n");
+    let told = read().err().unwrap().to_string();
+    assert!(told.contains("twice"), "{told}");
+    // Tables of pandas have a first column without a name; it is called by its number.
+    write(folder, "t.csv", ",in,out\n0,a,b\n1,c,d\n");
+    let task = Task::parse(&text.replace("'in'", "'1'")).unwrap();
+    let found = minlen_task::read(&task, &task.data.files, folder).unwrap();
+    assert_eq!(found.examples[1].inputs[0], Value::Text("1".into()));
+}
+
+#[test]
+fn what_is_too_little_for_a_task_is_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("hollow")).unwrap();
+    for (name, bytes, word) in [
+        ("empty.csv", &b""[..], "empty.csv: the file is empty"),
+        (
+            "noise",
+            &[0, 7, 255, 3, 0, 254, 9],
+            "noise: its format is not known",
+        ),
+        ("one.csv", b"a,b\n1,x\n", "one row only"),
+        ("none.csv", b"a,b\n", "row"),
+        ("hollow", b"", "hollow: there is no file in it"),
+    ] {
+        let path = folder.join(name);
+        if !path.is_dir() {
+            write(folder, name, bytes);
+        }
+        let told = propose(&[path], folder, &Wishes::default()).err().unwrap();
+        assert!(told.to_string().contains(word), "{told}");
+    }
+    // Answers end at a zero byte: one within could never be right.
+    write(folder, "t.csv", "in,out\na,b\nc,d\0e\nf,g\n");
+    let task = "input = [{ field = 'in', kind = 'text' }]\n\
+                output = { field = 'out', kind = 'text' }\n\
+                data = { files = ['t.csv'], format = 'csv' }";
+    let task = Task::parse(task).unwrap();
+    let found = read(&task, &task.data.files, folder).unwrap();
+    assert_eq!((found.examples.len(), found.skipped_count), (2, 1));
+}
+
+#[test]
+fn a_blind_file_without_examples_is_no_reason_to_draw_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows: String = (0..100).map(|i| format!("w{i},{}\n", i % 2)).collect();
+    write(folder, "train.csv", format!("in,out\n{rows}"));
+    write(folder, "test.csv", "in,out\n");
+    let task = Task::parse(
+        "input = [{ field = 'in', kind = 'text' }]\n\
+         output = { field = 'out', kind = 'category' }\n\
+         data = { files = ['train.csv'], blind = ['test.csv'], format = 'csv' }",
+    )
+    .unwrap();
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    let told = run(&task, &ledger, &options(folder)).err().unwrap();
+    assert!(told.to_string().contains("[data] blind"), "{told}");
+}
+
+#[test]
 fn idx_pairs_come_packed_or_not_and_must_agree() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -398,6 +495,27 @@ fn modules_are_checked_before_they_are_used() {
             .unwrap();
         assert!(told.to_string().contains(word), "{told}");
     }
+}
+
+#[test]
+fn what_another_run_has_learnt_is_not_taken_for_this_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    dates(folder);
+    let text = DATES.replace("'pipeline', 'rules'", "'rules'");
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    let ran = |text: &str| run(&Task::parse(text).unwrap(), &ledger, &options(folder)).unwrap();
+    ran(&text);
+    let out = folder.join("run");
+    assert!(Winner::load(&out, None).is_ok());
+    // Another run of the task, with a change in it, was stopped before its end.
+    fs::write(out.join("rules.model"), "what it has learnt").unwrap();
+    let told = Winner::load(&out, None).err().unwrap().to_string();
+    assert!(told.contains("another run"), "{told}");
+    // A run brings both together again, and takes nothing for done that is not.
+    let again = ran(&text);
+    assert!(!again.standings[0].resumed);
+    assert!(Winner::load(&out, None).is_ok());
 }
 
 #[test]

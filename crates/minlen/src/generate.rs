@@ -14,6 +14,9 @@ pub struct Draw {
     /// Hundredths, 10 to 1,000. At 100 bytes are drawn as the model says; below, what is likely is drawn
     /// more often than that, above less often.
     pub temperature: u32,
+    /// Thousandths, 1 to 1,000: each question of the model is answered by one of the fewest answers that
+    /// have together so much of the probability. 1,000 is no limit.
+    pub top_p: u32,
 }
 
 /// Leads a model through `like` and draws `bytes` more bytes from what it then predicts. The same
@@ -25,16 +28,16 @@ pub fn generate(
     setting: &Setting,
     watch: &dyn Watch,
 ) -> Result<Vec<u8>, Error> {
-    let temperature = 100;
     let draw = Draw {
         bytes,
         seed,
-        temperature,
+        temperature: 100,
+        top_p: 1000,
     };
     generate_at(like, &draw, setting, watch)
 }
 
-/// As [`generate`], at a temperature.
+/// As [`generate`], at a temperature, or from the likeliest answers only.
 pub fn generate_at(
     like: &[u8],
     draw: &Draw,
@@ -48,7 +51,9 @@ pub fn generate_at(
     let (recipe, limits) = (&setting.recipe, &setting.limits);
     let mut model = setting.shelf.model(recipe, &structure, limits, watch)?;
     let mut teacher = Teacher::new(&symbols);
-    let mut sampler = Sampler::new(draw.seed, bytes).at_temperature(draw.temperature);
+    let mut sampler = Sampler::new(draw.seed, bytes)
+        .at_temperature(draw.temperature)
+        .of_the_likeliest(draw.top_p);
     watch.expect((symbols.len() + bytes) as u64);
     follow(&mut *model, &mut teacher, watch)?;
     follow(&mut *model, &mut sampler, watch)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Look at data and write a task.toml that proposes inputs, output, split and metric
 #[derive(clap::Args)]
 pub struct Args {
-    /// Tables (CSV, TSV), JSON lines, lines that begin with a label, parallel texts, idx files,
+    /// Tables (CSV, TSV, Parquet), JSON lines, lines that begin with a label, parallel texts, idx files,
     /// tunes in ABC, or folders of images, sounds or texts; each may be gzipped
     #[arg(value_name = "DATA", required = true)]
     data: Vec<PathBuf>,

@@ -200,6 +200,15 @@ fn table(outcome: &Outcome) -> String {
         "\nThe winner is {}: chosen on held-out training examples, before the blind set was seen.\n",
         winner.contestant
     );
+    if winner.blind.unseen > 0 {
+        out += &format!(
+            "{} a label that training never saw: nobody can name it, and it counts as wrong.\n",
+            match winner.blind.unseen {
+                1 => "1 blind example has".to_string(),
+                n => format!("{} blind examples have", crate::ui::grouped(n as u64)),
+            }
+        );
+    }
     if let Some(within) = outcome.hoeffding {
         out += &format!(
             "Every {} above is right within ± {:.1} points, all at once, 19 times of 20 (Hoeffding, {}).\n",

@@ -108,6 +108,18 @@ fn samples_depend_on_the_seed_only() {
     p.run(&args).code(0);
     assert_eq!(p.read("s"), draw("1"));
     p.run(&args).code(2);
+    // Where only the likeliest is drawn, there is nothing to choose by a seed.
+    let top = |top_p, seed| {
+        let like = ["generate", "--like", "a", "--bytes", "300"];
+        let drawn = p.run(&[&like[..], &["--top-p", top_p, "--seed", seed]].concat());
+        drawn.code(0);
+        drawn.out
+    };
+    assert_eq!(top("0.001", "1"), top("0.001", "2"));
+    assert_ne!(top("0.9", "1"), top("0.9", "2"));
+    assert_eq!(top("1", "2"), draw("2")[..300]);
+    p.run(&["generate", "--like", "a", "--bytes", "9", "--top-p", "0"])
+        .code(2);
     p.run(&["generate", "--like", "nofile", "--bytes", "1"])
         .code(3);
     p.run(&["generate", "--like", "a", "--bytes", "9T"]).code(2);

@@ -59,6 +59,13 @@ fn all_machines_code_alike() {
     assert_eq!(drawn.out.len(), 300);
     assert!(drawn.out == p.run(&draw).out);
     assert!(drawn.out != p.run(&with(&draw, &["--seed", "2"])).out);
+    // The likeliest alone: no seed can change it, but what comes before can.
+    let likeliest = |with_it: &[&str]| {
+        p.run(&with(&with(&draw, &["--top-p", "0.001"]), with_it))
+            .out
+    };
+    assert!(likeliest(&[]) == likeliest(&["--seed", "2"]));
+    assert!(likeliest(&[]) != likeliest(&["--prompt", "Zyx"]));
 }
 
 #[test]

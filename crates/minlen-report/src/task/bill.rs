@@ -20,14 +20,15 @@ pub(super) fn bill(outcome: &Outcome) -> Markup {
     const WIDTH: f64 = 700.0;
     const HEIGHT: f64 = 300.0;
     const LEFT: f64 = 62.0;
-    const BOTTOM: f64 = 44.0;
+    const BOTTOM: f64 = 60.0;
     let each = |s: &Standing, bits: f64| bits / s.blind.examples.max(1) as f64;
     let own = |s: &Standing| (s.own_bits / 8.0).max(1.0);
     let most = counted.iter().map(|(s, b)| each(s, *b)).fold(0.0, f64::max) * 1.12 + 1e-9;
     let largest = counted.iter().map(|(s, _)| own(s)).fold(10.0, f64::max) * 4.0;
     let x = |bytes: f64| LEFT + (bytes.ln() / largest.ln()) * (WIDTH - LEFT - 90.0);
     let y = |bits: f64| 10.0 + (1.0 - bits / most) * (HEIGHT - BOTTOM - 10.0);
-    // Labels beside dots that are close to each other are moved apart, downwards or up from the axis.
+    // Labels beside dots that are close to each other are moved apart, upwards: by what they take on a
+    // narrow screen, where letters are larger.
     let mut labels: Vec<(f64, f64, &Standing)> = counted
         .iter()
         .map(|(s, bits)| (x(own(s)) + 9.0, y(each(s, *bits)) + 4.5, *s))
@@ -38,7 +39,7 @@ pub(super) fn bill(outcome: &Outcome) -> Markup {
         top = top.min(HEIGHT - BOTTOM - 4.0);
         while placed
             .iter()
-            .any(|(l, t, _)| (l - left).abs() < 80.0 && (t - top).abs() < 14.0)
+            .any(|(l, t, _)| (l - left).abs() < 110.0 && (t - top).abs() < 19.0)
         {
             top -= 1.0;
         }
@@ -57,7 +58,7 @@ pub(super) fn bill(outcome: &Outcome) -> Markup {
                     text x=(LEFT - 8.0) y=(format!("{:.1}", y(bits) + 4.5)) text-anchor="end" { (figure(bits)) }
                 }
                 @for (i, decade) in decades.iter().enumerate() {
-                    text.minor[i % 2 == 1] x=(format!("{:.1}", x(*decade))) y=(HEIGHT - BOTTOM + 18.0) text-anchor="middle" { (size(*decade)) }
+                    text.minor[i % 2 == 1] x=(format!("{:.1}", x(*decade))) y=(HEIGHT - BOTTOM + 24.0) text-anchor="middle" { (size(*decade)) }
                 }
                 line.axis x1=(LEFT) x2=(WIDTH - 90.0) y1=(HEIGHT - BOTTOM) y2=(HEIGHT - BOTTOM) {}
                 text x=((LEFT + WIDTH - 90.0) / 2.0) y=(HEIGHT - 6.0) text-anchor="middle" { "own size, coded" }

@@ -193,6 +193,9 @@ fn facts(outcome: &Outcome) -> Markup {
                 @if outcome.copies > 0 {
                     "; " (grouped(outcome.copies as u64)) " more left out of training, since a blind one has the same inputs"
                 }
+                @if let Some(n) = outcome.standings.first().map(|s| s.blind.unseen).filter(|n| *n > 0) {
+                    "; " (grouped(n as u64)) " of the blind ones with a label that training never saw: wrong for everybody"
+                }
                 @if outcome.skipped > 0 { "; " (grouped(outcome.skipped as u64)) " rows left out as unreadable" }
             }
             dt { "blind set" }

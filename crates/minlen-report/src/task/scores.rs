@@ -39,7 +39,7 @@ pub(super) fn dots(outcome: &Outcome) -> Markup {
                             true => (score.low, "color:var(--ink);transform:translateX(-100%)"),
                             false => (score.high, ""),
                         };
-                        span class="value out" style={ "left:" (at(edge)) ";" (style) } { (metric.show(score.value)) }
+                        span class="value out" style={ "padding:0 0.65rem;left:" (at(edge)) ";" (style) } { (metric.show(score.value)) }
                     }
                 }
             }
@@ -59,7 +59,7 @@ pub(super) fn table(outcome: &Outcome) -> Markup {
     let occam = outcome.standings.iter().any(|s| s.occam.is_some());
     html! {
         div.scroll {
-            table {
+            table.scores {
                 thead {
                     tr {
                         th { "contestant" }
@@ -87,7 +87,7 @@ pub(super) fn table(outcome: &Outcome) -> Markup {
                             td { (metric.show(score.low)) " – " (metric.show(score.high)) }
                             td { (metric.show(s.held.value)) }
                             td { (metric.show(s.train.value)) }
-                            @if occam { td { @if let Some(b) = s.occam { (crate::words::percent(b)) } } }
+                            @if occam { td { @if let Some(b) = s.occam.filter(|b| *b < 1.0) { (crate::words::percent(b)) } @else { "–" } } }
                             td { @if let Some(bits) = score.bits { (figure(bits / score.examples.max(1) as f64)) } @else { "–" } }
                             td { (size((s.own_bits / 8.0).ceil())) }
                             td { (grouped(s.learnt_from as u64)) }

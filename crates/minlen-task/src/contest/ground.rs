@@ -33,6 +33,11 @@ impl Ground {
     pub(crate) fn read(task: &Task, folder: &Path) -> Result<Ground, Error> {
         let all = data::read(task, &task.data.files, folder)?;
         let given = data::read(task, &task.data.blind, folder)?;
+        if given.examples.is_empty() && !task.data.blind.is_empty() {
+            // Or a draw would be taken for the blind set that was asked for.
+            let why = "the files of [data] blind have no examples";
+            return Err(Error::Usage(why.to_string()));
+        }
         let notes = [all.notes(), given.notes()].concat();
         let reasons = [all.skipped, given.skipped].concat();
         let skipped = all.skipped_count + given.skipped_count;

@@ -2,10 +2,10 @@
 
 use super::parts::Parts;
 use super::standing::Learnt;
-use super::{RunOptions, Standing, held_file};
+use super::{Held, RunOptions, Standing, held_file, saved_by};
 use crate::contestants::ensemble::{self, Member, Told};
 use crate::contestants::find;
-use crate::{CONTESTANTS, Confidence, Entrant, Error, Example, data};
+use crate::{CONTESTANTS, Confidence, Entrant, Error, Example};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -32,9 +32,10 @@ pub(super) fn joint(
     // A pipeline is a part of its task and none of those that are read by their names.
     let known = |s: &&Standing| CONTESTANTS.iter().any(|c| c.name() == s.contestant);
     for standing in standings.iter().filter(known) {
-        let told = fs::read(held_file(&options.out, &standing.contestant)).unwrap_or_default();
-        if let Ok(told) = serde_json::from_slice::<Vec<Told>>(&told) {
-            some.push((standing, told));
+        let held = fs::read(held_file(&options.out, &standing.contestant)).unwrap_or_default();
+        match serde_json::from_slice::<Held>(&held) {
+            Ok(held) if held.model == standing.model => some.push((standing, held.told)),
+            _ => {}
         }
     }
     if some.len() < 2 {
@@ -65,8 +66,7 @@ pub(super) fn joint(
     let mut members = Vec::new();
     for ((standing, _), weight) in some.iter().zip(weights).filter(|(_, w)| *w > 0.0) {
         let name = &standing.contestant;
-        let path = options.out.join(format!("{name}.model"));
-        let saved = fs::read(&path).map_err(data::io("read", &path))?;
+        let saved = saved_by(&options.out, name, &standing.model)?;
         members.push(Member {
             entrant: Entrant::new(
                 find(name)?.load(&saved, &parts.schema)?,

@@ -33,6 +33,7 @@ pub use repeat::{Repeat, repeat};
 pub use standing::Standing;
 
 use crate::check::check;
+use crate::contestants::ensemble::Told;
 use crate::contestants::pipeline::Pipeline;
 use crate::pipeline::Steps;
 use crate::{
@@ -41,6 +42,7 @@ use crate::{
 use curve::curve;
 use joint::{joins_the_same, joint};
 use minlen_stats::hoeffding;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -110,6 +112,9 @@ pub enum Stage<'a> {
 const NOTHING_SHARED: &str = "input and output share nothing that could be found: outputs cost as \
      much given their own inputs as given those of others";
 
+/// Why a contestant does not begin.
+const USED_UP: &str = "the budget was used up";
+
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
 pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome, Error> {
@@ -173,7 +178,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         }
         let now = Instant::now();
         if now >= until {
-            let why = "the budget was used up".to_string();
+            let why = USED_UP.to_string();
             (options.stage)(&Stage::Declines(name, &why));
             declined.push((name.to_string(), why));
             continue;
@@ -182,9 +187,9 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         // What is left is shared evenly by those that have not begun; the quick ones come first
         // and leave the more to the slow ones.
         let share = (until - now) / (chosen.len() - i) as u32;
-        let learnt = if contestant.joins() {
+        let (learnt, told) = if contestant.joins() {
             match joint(&standings, &parts, until, options)? {
-                Ok(learnt) => learnt,
+                Ok(learnt) => (learnt, None),
                 Err(why) => {
                     (options.stage)(&Stage::Declines(name, &why));
                     declined.push((name.to_string(), why));
@@ -193,19 +198,25 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             }
         } else {
             let (learnt, told) = trial(*contestant, &parts, now + share, options)?;
-            let told = serde_json::to_vec(&told).map_err(unwritten)?;
-            keep(&held_file(&options.out, name), &told)?;
-            learnt
+            (learnt, Some(told))
         };
         let look = |entrant: &mut Entrant| {
             ledger.look(&blank.blind, name)?;
             blind.score(entrant, &parts.schema, metric, options.watch)
         };
         let (standing, saved) = learnt.stand(*contestant, &parts, options.watch, look)?;
-        keep(&options.out.join(format!("{name}.model")), &saved)?;
+        if let Some(told) = told {
+            let held = Held {
+                model: standing.model.clone(),
+                told,
+            };
+            let held = serde_json::to_vec(&held).map_err(unwritten)?;
+            keep(&held_file(&options.out, name), &held)?;
+        }
+        keep(&model_file(&options.out, name), &saved)?;
         ledger.add(&Entry {
             config: standing.config.clone(),
-            model: name_of(&saved),
+            model: standing.model.clone(),
             standing: serde_json::to_string(&standing).map_err(unwritten)?,
             ..blank.clone()
         })?;
@@ -213,7 +224,10 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         standings.push(standing);
     }
     if standings.is_empty() {
-        let why = "no contestant suits this task: see `minlen task contestants`";
+        let why = match declined.iter().any(|(_, why)| why == USED_UP) {
+            true => "reading and checking the data used up the budget: [budget] needs more minutes",
+            false => "no contestant suits this task: see `minlen task contestants`",
+        };
         return Err(Error::Usage(why.to_string()));
     }
     rank(&mut standings);
@@ -288,13 +302,42 @@ fn resumed(ledger: &Ledger, blank: &Entry, out: &Path) -> Result<Option<Standing
     let Some(before) = ledger.same(blank)? else {
         return Ok(None);
     };
-    let path = out.join(format!("{}.model", before.contestant));
-    let same = fs::read(path).is_ok_and(|saved| name_of(&saved) == before.model);
+    let same = saved_by(out, &before.contestant, &before.model).is_ok();
     // A standing that an older development version wrote is made anew.
-    Ok(serde_json::from_str(&before.standing).ok().filter(|_| same))
+    let standing = serde_json::from_str::<Standing>(&before.standing).ok();
+    Ok(standing.filter(|_| same).map(|standing| Standing {
+        model: before.model,
+        ..standing
+    }))
 }
 
-/// Where it is kept what a contestant said to held-out examples.
+/// What a contestant has learnt in the run that called it `model`. Two runs share a folder if they
+/// are of one task: the later one's files may be there while the earlier one's outcome still is.
+pub(crate) fn saved_by(out: &Path, contestant: &str, model: &str) -> Result<Vec<u8>, Error> {
+    let path = model_file(out, contestant);
+    let saved = fs::read(&path).map_err(data::io("read", &path))?;
+    match model.is_empty() || name_of(&saved) == model {
+        true => Ok(saved),
+        false => Err(Error::Usage(format!(
+            "{} is of another run than its score: `minlen task run` makes both anew",
+            path.display()
+        ))),
+    }
+}
+
+/// Where it is kept what a contestant has learnt.
+fn model_file(out: &Path, contestant: &str) -> PathBuf {
+    out.join(format!("{contestant}.model"))
+}
+
+/// What a contestant said to held-out examples, and the name of what it learnt in the same run.
+#[derive(Serialize, Deserialize)]
+struct Held {
+    model: String,
+    told: Vec<Told>,
+}
+
+/// Where that is kept.
 fn held_file(out: &Path, name: &str) -> PathBuf {
     out.join(format!("{name}.held"))
 }

@@ -20,6 +20,9 @@ pub struct Standing {
     pub train: Score,
     /// How it did on the blind set.
     pub blind: Score,
+    /// Hash of what it has learnt.
+    #[serde(default)]
+    pub model: String,
     /// Bits of what it has learnt, coded.
     pub own_bits: f64,
     /// Whether it learnt anew from all training examples.
@@ -80,6 +83,7 @@ impl Learnt {
             held: self.held,
             blind: look(&mut self.entrant)?,
             train,
+            model: super::name_of(&saved),
             own_bits,
             from_all: self.from_all,
             learnt_from: self.learnt_from,

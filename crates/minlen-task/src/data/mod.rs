@@ -12,6 +12,7 @@ mod labelled;
 mod media;
 mod open;
 mod pairs;
+mod parquet;
 mod records;
 
 pub(crate) use self::csv::{names_of as table_names, open as open_table, width as table_width};
@@ -21,6 +22,9 @@ pub(crate) use self::jsonl::cell as json_cell;
 pub(crate) use self::labelled::parts as labelled_parts;
 pub(crate) use self::media::{Media, file as media_file, of_name as media_of_name};
 pub(crate) use self::open::{lines, open};
+pub(crate) use self::parquet::{
+    Column as ParquetColumn, MAGIC as PARQUET, columns as parquet_columns,
+};
 
 use crate::{Error, Example, Format, Modality, Task, Value};
 use std::path::{Path, PathBuf};
@@ -164,6 +168,7 @@ pub(crate) fn rows(
         match task.data.format {
             Format::Csv | Format::Tsv => csv::read(path, task, names, sink)?,
             Format::Jsonl => jsonl::read(path, names, sink)?,
+            Format::Parquet => parquet::read(path, names, sink)?,
             Format::Labelled => labelled::read(path, task, names, sink)?,
             Format::Folder => folder::read(path, task, names, sink)?,
             Format::Abc => abc::read(path, names, sink)?,
@@ -190,6 +195,13 @@ fn example(row: Row, task: &Task, beside: &Path) -> Result<(Example, bool), Stri
     let output = values.pop().expect("the output is the last field");
     if output == Value::Missing {
         return Err(format!("{id}: it has no {}", task.output.field));
+    }
+    let written = matches!(task.output.kind, Modality::Text | Modality::Abc);
+    if written && output.text().is_some_and(|t| t.contains('\0')) {
+        let field = &task.output.field;
+        return Err(format!(
+            "{id}: {field}: it has a zero byte, which ends answers"
+        ));
     }
     let key = match cells.next() {
         Some(Cell::Text(key) | Cell::Latin1(key)) => Some(key),

@@ -37,6 +37,8 @@ pub(super) struct Column {
     distinct: HashMap<String, [usize; 2]>,
     /// What the first row's samples are, where it has samples.
     media: Option<Modality>,
+    /// What it is that cannot be read.
+    unread: Option<&'static str>,
 }
 
 /// Different values that are remembered.
@@ -63,6 +65,7 @@ impl Column {
             last: None,
             distinct: HashMap::new(),
             media: None,
+            unread: None,
         }
     }
 
@@ -145,6 +148,10 @@ impl Column {
             self.kind = media;
             return;
         }
+        if let Some(why) = self.unread {
+            self.fate = out(why);
+            return;
+        }
         let counts = self.counts_up && self.integers == filled;
         let unique = (distinct == filled || counts) && filled >= 20;
         let single = self.words == filled;
@@ -203,8 +210,14 @@ impl Column {
             n => format!(", {n} missing"),
         };
         let about = match self.kind {
-            Modality::Number => format!("{} different numbers", self.distinct.len()),
-            Modality::Category => format!("{} different names", self.distinct.len()),
+            Modality::Number if self.distinct.len() != 1 => {
+                format!("{} different numbers", self.distinct.len())
+            }
+            Modality::Category if self.distinct.len() != 1 => {
+                format!("{} different names", self.distinct.len())
+            }
+            Modality::Number => "1 number".to_string(),
+            Modality::Category => "1 name".to_string(),
             Modality::Text | Modality::Abc => {
                 format!(
                     "{:.0} letters on average",
@@ -260,9 +273,21 @@ pub(super) fn stray_letters(column: &Column) -> String {
 /// Counts what stands in all fields.
 pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
     let data = &layout.data;
+    let mut unreadable = Vec::new();
     let names: Vec<String> = match data.format {
         Format::Csv | Format::Tsv => table_names(layout)?,
         Format::Jsonl => json_names(&data.files[0])?,
+        Format::Parquet => {
+            let columns = data::parquet_columns(&data.files[0])?;
+            let unread = |c: &data::ParquetColumn| Column {
+                unread: c.meaning.err(),
+                ..Column::new(&c.name)
+            };
+            let (read, others): (Vec<_>, Vec<_>) = columns.iter().partition(|c| c.meaning.is_ok());
+            unreadable.extend(others.into_iter().map(unread));
+            unreadable.dedup_by(|a, b| a.name == b.name);
+            read.into_iter().map(|c| c.name.clone()).collect()
+        }
         Format::Labelled => vec!["label".into(), "text".into()],
         Format::Pairs => (1..=data.files.len()).map(|i| i.to_string()).collect(),
         Format::Idx => return idx_columns(layout),
@@ -331,6 +356,7 @@ pub(super) fn look(layout: &Layout) -> Result<Vec<Column>, Error> {
     for column in &mut columns {
         column.media = named_media(column, &beside);
     }
+    columns.extend(unreadable);
     Ok(columns)
 }
 
@@ -354,7 +380,7 @@ fn table_names(layout: &Layout) -> Result<Vec<String>, Error> {
     }
     let width = data::table_width(&first, data.header).unwrap_or(0);
     Ok(match (data.header, first.first()) {
-        (true, Some(header)) => data::table_names(header),
+        (true, Some(header)) => data::table_names(path, header)?,
         _ => (1..=width).map(|i| i.to_string()).collect(),
     })
 }

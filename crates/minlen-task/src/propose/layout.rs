@@ -1,9 +1,12 @@
 //! Which format files have, and which of them are named as blind.
 
 use super::Wishes;
-use crate::data::{dimensions, files_in, labelled_parts, lines, media_of_name, open, open_table};
+use crate::data::{
+    PARQUET, dimensions, files_in, io, labelled_parts, lines, media_of_name, open, open_table,
+};
 use crate::{DataFiles, Error, Format};
 use std::collections::HashSet;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 /// How the data lie.
@@ -32,7 +35,9 @@ pub(super) fn find(paths: &[PathBuf], wishes: &Wishes) -> Result<Layout, Error> 
         files.extend(files_in(path)?);
     }
     if files.is_empty() {
-        return Err(Error::Usage("there is no file in the data".to_string()));
+        let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+        let why = format!("{}: there is no file in it", names.join(", "));
+        return Err(Error::Usage(why));
     }
     let mut data = DataFiles::of(Format::Csv);
     let media = |kind| {
@@ -116,7 +121,7 @@ fn known(path: &Path) -> bool {
         .to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     let endings = [
-        ".csv", ".tsv", ".jsonl", ".ndjson", ".abc", "-ubyte", ".all", ".txt", ".tab",
+        ".csv", ".tsv", ".jsonl", ".ndjson", ".abc", "-ubyte", ".all", ".txt", ".tab", ".parquet",
     ];
     endings.iter().any(|e| name.ends_with(e))
 }
@@ -160,6 +165,13 @@ fn format(path: &Path, files: &[PathBuf]) -> Result<(Format, Option<char>), Erro
         return Ok((Format::Abc, None));
     }
     let mut head = open(path)?;
+    if head
+        .fill_buf()
+        .map_err(io("read", path))?
+        .starts_with(PARQUET)
+    {
+        return Ok((Format::Parquet, None));
+    }
     if dimensions(&mut head, path).is_ok() {
         return Ok((Format::Idx, None));
     }

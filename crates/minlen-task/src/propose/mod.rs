@@ -37,8 +37,11 @@ pub fn propose(paths: &[PathBuf], folder: &Path, wishes: &Wishes) -> Result<Prop
     let layout = layout::find(paths, wishes)?;
     let mut columns = columns::look(&layout)?;
     let rows = columns.first().map_or(0, |c| c.rows);
-    if rows == 0 {
-        return Err(Error::Usage("there is not one row in the data".to_string()));
+    if rows < 2 {
+        let few = ["not one row", "one row only"][rows];
+        return Err(Error::Usage(format!(
+            "there is {few} in the data: a task needs examples to learn from and others to be tried on"
+        )));
     }
     for column in &mut columns {
         column.judge();
