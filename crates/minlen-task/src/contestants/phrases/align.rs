@@ -49,7 +49,11 @@ pub(super) fn align(
         );
         made += 1;
     }
-    let (there, back) = both(effort.threads, || there.best(&corpus), || back.best(&corpus));
+    let (there, back) = both(
+        effort.threads,
+        || there.best(&corpus),
+        || back.best(&corpus),
+    );
     let joined = there.iter().zip(&back).zip(pairs);
     let joined = joined.map(|((t, b), (x, y))| symmetrise(t, b, x.len(), y.len()));
     Ok((joined.collect(), made))
@@ -69,7 +73,10 @@ fn both<A: Send, B: Send>(
         let a = a();
         let b = other.join();
         // A panic in there is one here.
-        (a, b.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (
+            a,
+            b.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
     })
 }
 
@@ -192,7 +199,11 @@ impl Direction {
         }
         let given = |words: &(u32, u32)| if self.there { words.0 } else { words.1 } as usize;
         let comes = |words: &(u32, u32)| if self.there { words.1 } else { words.0 } as usize;
-        let size = if self.there { corpus.sizes.0 } else { corpus.sizes.1 };
+        let size = if self.there {
+            corpus.sizes.0
+        } else {
+            corpus.sizes.1
+        };
         let (mut sums, mut kinds) = (vec![0f64; size], vec![0f64; size]);
         for (words, count) in corpus.words.iter().zip(&counts) {
             if comes(words) > 0 {
@@ -397,7 +408,16 @@ fn symmetrise(there: &[u8], back: &[u8], n: usize, m: usize) -> Links {
                 if !linked[i * m + j] {
                     continue;
                 }
-                for (di, dj) in [(-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)] {
+                for (di, dj) in [
+                    (-1, 0),
+                    (0, -1),
+                    (1, 0),
+                    (0, 1),
+                    (-1, -1),
+                    (-1, 1),
+                    (1, -1),
+                    (1, 1),
+                ] {
                     let (Some(a), Some(b)) = (i.checked_add_signed(di), j.checked_add_signed(dj))
                     else {
                         continue;

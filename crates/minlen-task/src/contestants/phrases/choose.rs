@@ -81,7 +81,12 @@ mod tests {
 
     #[test]
     fn what_many_agree_on_wins() {
-        let texts = ["I see the sea", "You saw a lake", "You saw the lake", "You see the lake"];
+        let texts = [
+            "Nothing of it",
+            "You saw a lake",
+            "You saw the lake",
+            "You see the lake",
+        ];
         let texts = texts.map(str::to_string);
         let shares = [0.28, 0.24, 0.24, 0.24];
         assert_eq!(choose(&texts, &shares), 2);

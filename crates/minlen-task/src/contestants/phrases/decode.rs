@@ -120,7 +120,11 @@ impl Search<'_> {
         let words = words.min(WORDS);
         let (all, estimates) = self.by_span(words, choices);
         let rest = rest(words, &all, &estimates);
-        let full = if words == 0 { 0 } else { u64::MAX >> (64 - words) };
+        let full = if words == 0 {
+            0
+        } else {
+            u64::MAX >> (64 - words)
+        };
         let mut nodes = vec![Node {
             covered: 0,
             from: 0,
@@ -134,7 +138,17 @@ impl Search<'_> {
         let mut now = 0..1;
         for done in 0..words {
             for node in now.clone() {
-                self.extend(node, &nodes, choices, &all, &estimates, &rest, words, &mut stacks, &mut tops);
+                self.extend(
+                    node,
+                    &nodes,
+                    choices,
+                    &all,
+                    &estimates,
+                    &rest,
+                    words,
+                    &mut stacks,
+                    &mut tops,
+                );
             }
             // What is done is in order; what comes next is joined and cut.
             let begun = std::mem::take(&mut stacks[done + 1]);

@@ -217,7 +217,10 @@ mod tests {
             run(&mut model, &mut meter);
             meter.total().units() as f64 / Cost::UNITS_A_BIT as f64
         };
-        let said = [("my dog sat".to_string(), 0.7), ("my dog sits".to_string(), 0.3)];
+        let said = [
+            ("my dog sat".to_string(), 0.7),
+            ("my dog sits".to_string(), 0.3),
+        ];
         let mut places = Vec::new();
         for right in ["my dog sat", "my dog sits", "my dog sat", "my cat sat"] {
             let right = [right.as_bytes(), &[END]].concat();
@@ -229,7 +232,10 @@ mod tests {
         let alone = bits(&[], &[], "my dog sat");
         let told = bits(&said, &[0; KINDS], "my dog sat");
         let echoed = bits(&said, &shares, "my dog sat");
-        assert!(told < 0.8 * alone && echoed < 0.8 * told, "{alone} {told} {echoed}");
+        assert!(
+            told < 0.8 * alone && echoed < 0.8 * told,
+            "{alone} {told} {echoed}"
+        );
         // A model that was lent comes back as it was.
         assert_eq!(bits(&[], &[], "my dog sat"), alone);
     }

@@ -37,7 +37,7 @@ use crate::{
 };
 use align::Links;
 use corpus::{Corpus, rendered};
-use decode::{FEATURES, Features};
+use decode::Features;
 use guided::{Guided, KINDS, Shares};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
@@ -129,7 +129,9 @@ impl Contestant for Phrases {
             threads: 1,
             watch: &(),
         };
-        Ok(Box::new(Ready::new(corpus, links, settings, schema, &effort)?))
+        Ok(Box::new(Ready::new(
+            corpus, links, settings, schema, &effort,
+        )?))
     }
 }
 
@@ -184,17 +186,19 @@ impl Ready {
         self.scale(tried, effort)?;
         // On others, where there are some: what weights were found by is translated too well.
         let others = &held[tried.len()..];
-        let others = if others.len() < TRIED { tried } else { &others[..TRIED] };
+        let others = if others.len() < TRIED {
+            tried
+        } else {
+            &others[..TRIED]
+        };
         self.heed(others, effort)
     }
 
     /// How much scores say: under what scale the chosen translations are best.
     fn scale(&mut self, held: &[Example], effort: &Effort) -> Result<(), Error> {
-        let said = in_threads(effort.threads, held.iter(), |example| {
-            match effort.over() {
-                true => Vec::new(),
-                false => self.said(&example.inputs),
-            }
+        let said = in_threads(effort.threads, held.iter(), |example| match effort.over() {
+            true => Vec::new(),
+            false => self.said(&example.inputs),
         });
         if effort.over() {
             return Ok(());
@@ -210,9 +214,6 @@ impl Ready {
                 sums.iter_mut().zip(counts).for_each(|(s, c)| *s += c);
             }
             let value = crate::metric::chrf(&sums);
-            if std::env::var("DEV").is_ok() {
-                eprintln!("scale {scale} {value:.2}");
-            }
             if value > best {
                 (best, self.settings.scale) = (value, scale);
             }
@@ -228,7 +229,10 @@ impl Ready {
             if effort.over() {
                 return Ok(());
             }
-            let right = [example.output.bytes(), self.schema.ending().into_iter().collect()];
+            let right = [
+                example.output.bytes(),
+                self.schema.ending().into_iter().collect(),
+            ];
             let said = self.said(&example.inputs);
             let told = self.made(&said, self.settings.scale).1;
             let mut model = Guided::new(&self.reader, &told, &self.settings.echo);
@@ -298,17 +302,13 @@ impl Ready {
                     }
                 }
             }
-            if std::env::var("DEV").is_ok() {
-                eprintln!("tuning {:?} fresh {fresh}", std::time::Instant::now());
-            }
-            let some: Vec<Pool> = std::mem::take(&mut pools);
-            let better = improve(&some, &weights);
-            pools = some;
-            // As many digits as the ledger shows.
-            self.settings.weights = better.map(|w| (w * 1e4).round() / 1e4);
-            if fresh == 0 {
+            let better = improve(&pools, &weights, &WEIGHTS);
+            // What hardly anything was added to is found already.
+            if 200 * fresh < held.len() {
                 break;
             }
+            // As many digits as the ledger shows.
+            self.settings.weights = better.map(|w| (w * 1e4).round() / 1e4);
         }
         Ok(())
     }

@@ -73,7 +73,9 @@ impl Table {
             if found.len() < FOUND {
                 spans(pair, |from, to, begin, end, order| {
                     let node = |trie: &mut Trie, tokens: &[u32]| {
-                        tokens.iter().fold(Trie::ROOT, |node, t| trie.grow(node, *t))
+                        tokens
+                            .iter()
+                            .fold(Trie::ROOT, |node, t| trie.grow(node, *t))
                     };
                     let source = node(&mut sources, &pair.source[from..to]);
                     let target = node(&mut targets, &pair.target[begin..end]);
@@ -344,9 +346,9 @@ mod tests {
             target: t,
             links: &links,
         };
-        let mut pairs: Vec<Aligned> = (0..8).map(|_| pair(&[1], &[1])).collect();
+        let mut pairs: Vec<Aligned> = (0..80).map(|_| pair(&[1], &[1])).collect();
         pairs.push(pair(&[1], &[2]));
-        pairs.extend((0..3).map(|_| pair(&[2], &[2])));
+        pairs.extend((0..30).map(|_| pair(&[2], &[2])));
         let table = Table::new(&pairs);
         let node = table.sources.child(Trie::ROOT, 1).unwrap();
         let entries = table.entries(node);

@@ -209,24 +209,39 @@ mod tests {
 
     #[test]
     fn what_a_language_does_is_seen_in_its_texts() {
-        let french = of(&["L'eau est bonne.", "Il a l'art, l'air et l'ami.", "Est-ce Tom ?"]);
+        let french = of(&[
+            "L'eau est bonne.",
+            "Il a l'art, l'air et l'ami.",
+            "Est-ce Tom ?",
+        ]);
         assert!(french.spaced && french.ends && french.capital);
         assert_eq!(
             french.tokens("L'eau, c'est Tom !"),
             [" l'", "eau", ",", " c'", "est", " Tom", " !"]
         );
-        let english = of(&["Tom's here.", "It's Mary's.", "He's Jim's friend, isn't he?"]);
+        let english = of(&[
+            "Tom's here.",
+            "It's Mary's.",
+            "He's Tom's friend, isn't he?",
+        ]);
         assert!(!english.ends);
         assert_eq!(english.tokens("Tom's it"), [" Tom", "'s", " it"]);
         let chinese = of(&["我在北京。", "Tom 不在。"]);
         assert!(!chinese.spaced && !chinese.capital);
-        assert_eq!(chinese.tokens("我和Tom 2人。"), ["我", "和", "Tom", " 2", "人", "。"]);
+        assert_eq!(
+            chinese.tokens("我和Tom 2人。"),
+            ["我", "和", "Tom", " 2", "人", "。"]
+        );
     }
 
     #[test]
     fn every_text_comes_back_to_the_letter() {
         let writings = [
-            of(&["L'eau est bonne.", "Il a l'art, l'air et l'ami.", "Tom est là."]),
+            of(&[
+                "L'eau est bonne.",
+                "Il a l'art, l'air et l'ami.",
+                "Tom est là.",
+            ]),
             of(&["我在北京。", "Tom 不在。"]),
             of(&["no capitals here", "or here"]),
             of(&[]),

@@ -98,7 +98,9 @@ impl Translator {
             if cut > WORDS {
                 let mark = |t: &String| !t.chars().any(char::is_alphanumeric);
                 let last = rest[..WORDS].iter().rposition(mark);
-                cut = last.filter(|at| *at >= WORDS / 4).map_or(WORDS, |at| at + 1);
+                cut = last
+                    .filter(|at| *at >= WORDS / 4)
+                    .map_or(WORDS, |at| at + 1);
             }
             let (part, behind) = rest.split_at(cut);
             parts.push(self.part(part, weights));

@@ -18,13 +18,15 @@ pub(super) struct Pool {
 
 /// Steps of one search.
 const STEPS: usize = 80;
-/// What a weight's square costs, of its distance from where the search began.
-const CLOSE: f64 = 0.02;
+/// What a weight's square costs, of its distance from the rule of thumb, in points of chrF. With
+/// next to nothing (0.02, and from where each search began) scores grow without end: the beam cuts
+/// what it should not, and Chinese came to 23.7 instead of 25.4.
+const CLOSE: f64 = 0.1;
 
-/// Better weights than these.
-pub(super) fn improve(pools: &[Pool], begin: &Features) -> Features {
-    let mut weights = *begin;
-    let (mut best, mut most) = (*begin, f64::NEG_INFINITY);
+/// Better weights than `from`, not far from `begin`.
+pub(super) fn improve(pools: &[Pool], from: &Features, begin: &Features) -> Features {
+    let mut weights = *from;
+    let (mut best, mut most) = (*from, f64::NEG_INFINITY);
     let mut steps = [0.02f32; FEATURES];
     let mut before = [0f64; FEATURES];
     for _ in 0..STEPS {
@@ -72,9 +74,8 @@ fn expected(pools: &[Pool], weights: &Features) -> (f64, [f64; FEATURES]) {
     let mut total = [0.0; FEATURES];
     for (pool, shares) in pools.iter().zip(&all) {
         // d share = share × (feature − its mean); so the slope is a covariance.
-        let worth = |counts: &Counts| -> f64 {
-            counts.iter().zip(&towards).map(|(c, t)| c * t).sum()
-        };
+        let worth =
+            |counts: &Counts| -> f64 { counts.iter().zip(&towards).map(|(c, t)| c * t).sum() };
         let worths: Vec<f64> = pool.ways.iter().map(|(_, c)| worth(c)).collect();
         let mean: f64 = worths.iter().zip(shares).map(|(w, s)| w * s).sum();
         for (((features, _), worth), share) in pool.ways.iter().zip(&worths).zip(shares) {
@@ -162,7 +163,7 @@ mod tests {
     fn weights_are_found_under_which_the_good_ones_win() {
         let pools = drawn();
         let begin = [0.0; FEATURES];
-        let better = improve(&pools, &begin);
+        let better = improve(&pools, &begin, &begin);
         assert!(better[0] > 0.5 && better[0] > 4.0 * better[1].abs());
         assert!(expected(&pools, &better).0 > expected(&pools, &begin).0 + 5.0);
     }
