@@ -128,7 +128,8 @@ impl Model for Guided {
         let Some((kind, echo)) = self.echo.next() else {
             return model;
         };
-        let share = u32::from(self.shares.get(kind).copied().unwrap_or(0));
+        // What was damaged on its way must not be more than all.
+        let share = u32::from(self.shares.get(kind).copied().unwrap_or(0).min(63));
         let weights = std::array::from_fn(|s| {
             let units = model.interval(s as u8).1;
             let echoed = (echo[s] * f64::from(Distribution::TOTAL)) as u32;
