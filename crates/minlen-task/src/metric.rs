@@ -191,7 +191,7 @@ impl<'a> Tally<'a> {
 const ORDERS: usize = 6;
 
 /// For each order: n-grams in common, in what was made, in the truth.
-fn chrf_parts(truth: &str, made: &str) -> Part {
+pub(crate) fn chrf_parts(truth: &str, made: &str) -> Part {
     use std::collections::HashMap;
     let letters = |s: &str| {
         let kept = s.chars().filter(|c| !c.is_whitespace());
@@ -214,7 +214,7 @@ fn chrf_parts(truth: &str, made: &str) -> Part {
     part
 }
 
-fn chrf(sums: &[f64]) -> f64 {
+pub(crate) fn chrf(sums: &[f64]) -> f64 {
     let (mut precision, mut recall, mut orders) = (0.0, 0.0, 0.0);
     for c in sums.chunks_exact(3) {
         if c[1] > 0.0 && c[2] > 0.0 {

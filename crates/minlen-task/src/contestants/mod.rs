@@ -16,6 +16,7 @@ mod neighbours;
 mod net;
 mod nets;
 mod parts;
+mod phrases;
 pub(crate) mod pipeline;
 mod primed;
 mod rules;
@@ -39,6 +40,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &kernel::Kernel,
     &lookup::Lookup,
     &neighbours::Neighbours,
+    &phrases::Phrases,
     &in_context::InContext,
     &primed::Primed,
     &net::Net,

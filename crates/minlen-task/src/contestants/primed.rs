@@ -190,8 +190,7 @@ impl Taught {
             });
         } else {
             let origin = read(&texts[0], &settings, &script.structure(), effort.watch)?;
-            let waiting = Some(origin.rewinding());
-            writer = Some(Arc::new(Mutex::new(Writer { origin, waiting })));
+            writer = Some(Arc::new(Mutex::new(Writer::new(origin))));
         }
         Ok(Taught {
             readers: readers.into_iter().collect::<Result<_, Error>>()?,
@@ -363,7 +362,7 @@ fn cost(model: &mut dyn Model, data: &[u8]) -> f64 {
 }
 
 /// What `work` makes of each item, in order.
-fn in_threads<I: Send, R: Send>(
+pub(super) fn in_threads<I: Send, R: Send>(
     threads: usize,
     items: impl Iterator<Item = I> + Send,
     work: impl Fn(I) -> R + Sync,
@@ -394,14 +393,22 @@ fn in_threads<I: Send, R: Send>(
 
 /// A model that writes, lent to one answer after the other: copying its tables takes longer than
 /// an answer.
-struct Writer {
+pub(super) struct Writer {
     origin: Box<dyn Model>,
     /// Nothing while it is lent.
     waiting: Option<Box<dyn Rewind>>,
 }
 
+impl Writer {
+    /// Of a model, as it is.
+    pub(super) fn new(origin: Box<dyn Model>) -> Writer {
+        let waiting = Some(origin.rewinding());
+        Writer { origin, waiting }
+    }
+}
+
 /// What is lent. It goes back when it is dropped.
-struct Lent {
+pub(super) struct Lent {
     /// There until it is dropped.
     model: RefCell<Option<Box<dyn Rewind>>>,
     home: Arc<Mutex<Writer>>,
@@ -409,7 +416,7 @@ struct Lent {
 
 impl Lent {
     /// The model, led through `prompt`; a copy, if somebody has it.
-    fn of(home: &Arc<Mutex<Writer>>, prompt: &[u8]) -> Lent {
+    pub(super) fn of(home: &Arc<Mutex<Writer>>, prompt: &[u8]) -> Lent {
         let mut writer = home.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = writer.waiting.take();
         let mut model = waiting.unwrap_or_else(|| writer.origin.rewinding());
