@@ -95,6 +95,7 @@ pub fn decode_lane(
         row,
         start,
         text,
+        script: false,
         codes: None,
     };
     let shelf = models::Shelf::default();

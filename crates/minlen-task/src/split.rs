@@ -25,7 +25,7 @@ pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result
     } else if split.by == SplitBy::Time {
         let mut sorted = examples;
         // A stable sort keeps the order of the data where nothing else is told.
-        sorted.sort_by(|a, b| in_time(a, b));
+        sorted.sort_by(in_time);
         let blind_count = (sorted.len() as f64 * split.blind).round() as usize;
         blind = sorted.split_off(sorted.len() - blind_count.min(sorted.len()));
         train = sorted;

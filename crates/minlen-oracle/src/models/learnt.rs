@@ -139,15 +139,17 @@ fn engine(parameters: &mut Reader) -> Result<Option<String>, String> {
 fn primed(parameters: &mut Reader, payload: &[u8]) -> Result<Box<dyn Model>, String> {
     let engine = str::from_utf8(parameters.bytes(255, "bytes of a recipe")?);
     let engine = engine.map_err(|_| "a recipe is not ASCII")?;
-    let structure = Structure {
+    let mut structure = Structure {
         unit: parameters.varint_to(1024, "unit of a text")?,
         row: parameters.varint_to(1 << 24, "row of a text")?,
         start: parameters.varint_to((1 << 32) - 1, "start of a text")?,
-        text: match parameters.u8()? {
-            flags @ 0..=1 => flags == 1,
-            flags => return Err(format!("flags {flags:#04x} of a text")),
-        },
-        codes: None,
+        ..Structure::NONE
+    };
+    (structure.text, structure.script) = match parameters.u8()? {
+        0 => (false, false),
+        1 => (true, false),
+        3 => (true, true),
+        flags => return Err(format!("flags {flags:#04x} of a text")),
     };
     let symbols = parameters.varint_to(BLOCK_LIMIT, "symbols of a text")?;
     let (name, settings) = match engine.split_once(':') {

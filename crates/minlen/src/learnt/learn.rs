@@ -390,7 +390,7 @@ fn all_records(data: &[Vec<u8>], form: Form) -> Result<Vec<&[u8]>, Error> {
     Ok(all)
 }
 
-/// Of layouts, a primed model knows only whether the data is text: rows would not go on from the
+/// Of layouts, a primed model knows only whether the data is text, and in which kind of script: rows would not go on from the
 /// text into the data.
 fn structure_of(records: &[&[u8]]) -> Structure {
     const SAMPLE: usize = 1 << 18;
@@ -402,9 +402,10 @@ fn structure_of(records: &[&[u8]]) -> Structure {
         }
     }
     let (view, seen) = minlen_views::probe(&sample);
-    let text = view.structure(&seen.params).is_ok_and(|s| s.text);
+    let seen = view.structure(&seen.params).unwrap_or_default();
     Structure {
-        text,
+        text: seen.text,
+        script: seen.script,
         ..Structure::NONE
     }
 }

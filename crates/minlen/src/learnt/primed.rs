@@ -14,8 +14,9 @@ use std::sync::Mutex;
 /// The name of the kind.
 pub(crate) const KIND: &str = "primed";
 
-/// Bit 0 of the flags: the structure has *text*.
+/// Bits of the flags: the structure has *text*; it has *script*, too.
 const TEXT: u8 = 1;
+const SCRIPT: u8 = 2;
 
 /// What a file of this kind holds.
 pub(crate) struct Primed {
@@ -38,15 +39,17 @@ impl Primed {
             .ok()
             .and_then(|text| text.parse::<Recipe>().ok())
             .ok_or_else(|| Error::damaged("a recipe is not well-formed"))?;
-        let structure = Structure {
+        let mut structure = Structure {
             unit: wire.varint_upto(1 << 10, "the unit of a structure")? as u32,
             row: wire.varint_upto(1 << 24, "the row of a structure")? as u32,
             start: wire.varint_upto(u32::MAX.into(), "the start of a structure")? as u32,
-            text: match wire.byte()? {
-                flags @ 0..=TEXT => flags & TEXT != 0,
-                _ => return Err(Error::damaged("unknown flags of a learnt model")),
-            },
             ..Structure::NONE
+        };
+        (structure.text, structure.script) = match wire.byte()? {
+            0 => (false, false),
+            TEXT => (true, false),
+            flags if flags == TEXT | SCRIPT => (true, true),
+            _ => return Err(Error::damaged("unknown flags of a learnt model")),
         };
         let symbols = wire.varint()?;
         wire.end()?;
@@ -82,7 +85,11 @@ impl Primed {
         for n in [structure.unit, structure.row, structure.start] {
             put_varint(&mut params, n.into());
         }
-        params.push(if structure.text { TEXT } else { 0 });
+        params.push(match (structure.text, structure.script) {
+            (false, _) => 0,
+            (true, false) => TEXT,
+            (true, true) => TEXT | SCRIPT,
+        });
         put_varint(&mut params, text.len() as u64);
         Ok((params, encoder.finish()))
     }

@@ -402,9 +402,10 @@ mod tests {
 
     #[test]
     fn all_lists_have_their_order() {
-        let structures = [0, 1, 2, 3].map(|i| Structure {
+        let structures = [0, 1, 2, 3, 4].map(|i| Structure {
             row: i % 2,
             text: i > 1,
+            script: i > 3,
             ..Structure::NONE
         });
         for structure in structures {
