@@ -18,6 +18,7 @@ mod nets;
 mod parts;
 pub(crate) mod pipeline;
 mod primed;
+mod probe;
 mod rules;
 mod script;
 mod search;
@@ -44,6 +45,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &net::Net,
     &base::Base,
     &low_rank::LowRank,
+    &probe::Probe,
     &ensemble::Ensemble,
 ];
 
