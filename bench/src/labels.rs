@@ -259,7 +259,7 @@ pub fn capacity(arguments: &[String]) {
                 Ok(lines) => {
                     let own = format!("{name},");
                     let others = csv.lines().filter(|l| !l.starts_with(&own));
-                    csv = others.map(|l| format!("{l}\n")).collect::<String>() + &lines;
+                    csv = others.map(|l| format!("{l}\n")).collect::<String>() + lines.as_str();
                     let _ = fs::write(CAPACITY, &csv);
                 }
                 Err(why) => eprintln!("{name}: {why}"),
@@ -354,8 +354,8 @@ mod tests {
             let (low, high) = (value - 0.01, value + 0.01);
             format!("t,{contestant},{labels},1000,{seed},5,500,{value},{low},{high},0,0,0,\n")
         };
-        let net = row("net", 1000, 0, 0.8) + &row("net", 100, 0, 0.5);
-        let weak = row("probe", 100, 0, 0.7) + &row("probe", 100, 1, 0.88);
+        let net = [row("net", 1000, 0, 0.8), row("net", 100, 0, 0.5)].concat();
+        let weak = [row("probe", 100, 0, 0.7), row("probe", 100, 1, 0.88)].concat();
         let panel = |rows: &str| saved_panel(&format!("{LABELS_HEAD}{rows}"), "t", "T").unwrap();
         let title = |rows: &str| panel(rows).title;
         assert_eq!(title(&format!("{net}{weak}")), "T: not reached");
