@@ -1,7 +1,9 @@
 //! Benchmarks of minlen beside its peers, and of its own choices. `cargo xtask` says how to call
 //! them. Data is looked for below `$MINLEN_DATA` (default `target/data`); what is absent is named.
 
+mod curves;
 mod designs;
+mod labels;
 mod peers;
 mod picture;
 mod records;
@@ -29,6 +31,8 @@ fn main() {
         "records" => records::run(&rest),
         "small" => small::run(&rest),
         "tasks" => tasks::run(&rest),
+        "labels" => labels::saved(&rest),
+        "capacity" => labels::capacity(&rest),
         _ => eprintln!("there is no bench {command:?}"),
     }
 }

@@ -20,11 +20,7 @@ const ALL: &[&str] = &[
 ];
 
 pub fn run(arguments: &[String]) {
-    let folder = std::env::var_os("MINLEN_DATA").unwrap_or("target/data".into());
-    let Ok(folder) = std::fs::canonicalize(&folder) else {
-        eprintln!("the data is absent: MINLEN_DATA names its folder");
-        return;
-    };
+    let Some(folder) = data() else { return };
     let named: Vec<&str> = arguments
         .iter()
         .map(String::as_str)
@@ -51,12 +47,36 @@ pub fn run(arguments: &[String]) {
     }
 }
 
-/// A line of the table.
-fn row(name: &str, data: &Path, arguments: &[String]) -> Result<String, String> {
+/// The folder of the data; `None`, and a word, when it is absent.
+pub fn data() -> Option<PathBuf> {
+    let folder = std::env::var_os("MINLEN_DATA").unwrap_or("target/data".into());
+    let found = std::fs::canonicalize(&folder).ok();
+    if found.is_none() {
+        eprintln!("the data is absent: MINLEN_DATA names its folder");
+    }
+    found
+}
+
+/// Whether the arguments name that task, or none.
+pub fn named(arguments: &[String], name: &str) -> bool {
+    let mut names = arguments
+        .iter()
+        .take_while(|a| !a.starts_with("--"))
+        .peekable();
+    names.peek().is_none() || names.any(|a| a == name)
+}
+
+/// A task of the catalogue.
+pub fn load(name: &str, data: &Path) -> Result<Task, String> {
     let text = std::fs::read_to_string(format!("bench/tasks/{name}.toml"))
         .map_err(|e| format!("bench/tasks/{name}.toml: {e}"))?;
     let text = text.replace("$DATA", &data.to_string_lossy());
-    let mut task = Task::parse(&text).map_err(|e| e.to_string())?;
+    Task::parse(&text).map_err(|e| e.to_string())
+}
+
+/// A line of the table.
+fn row(name: &str, data: &Path, arguments: &[String]) -> Result<String, String> {
+    let mut task = load(name, data)?;
     if let Some(minutes) = value(arguments, "--minutes").and_then(|m| m.parse().ok()) {
         task.budget.minutes = minutes;
     }

@@ -18,6 +18,10 @@ usage: cargo xtask COMMAND
   small    1,000 files of 1 KB [FILE]
   tasks    contests on the catalogue's tasks, beside scikit-learn where python3 has it
            [NAME…] [--only CONTESTANTS] [--minutes N]
+  labels   few labels and a net that has read, beside a net from scratch that has all labels; draws
+           docs/labels-saved.svg [TASK…] [--draw: only the picture, from the last figures]
+  capacity all contestants after fewer examples and more; draws docs/capacity.svg
+           [TASK…] [--minutes N] [--draw]
   designs  the two designs of the core trait, measured
 ";
 
@@ -28,9 +32,10 @@ fn main() -> ExitCode {
         Some("ci") => ci(),
         Some("ci-full") => (rest == ["--arm"] || ci()) && arm(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
-        Some(command @ ("designs" | "sets" | "stream" | "records" | "small" | "tasks")) => {
-            bench(&[&[command], &rest[..]].concat())
-        }
+        Some(
+            command @ ("designs" | "sets" | "stream" | "records" | "small" | "tasks" | "labels"
+            | "capacity"),
+        ) => bench(&[&[command], &rest[..]].concat()),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);

@@ -320,13 +320,38 @@ impl Streams {
 
     /// The net reads what streams wait for it to read.
     fn run(&mut self) {
+        self.pass(&mut |_, _, _| ());
+        self.work.end(self.cpu, &self.net, &mut self.pasts);
+    }
+
+    /// Streams wait for the net to read these, and for nothing else.
+    pub(crate) fn await_all(&mut self, symbols: &[Option<Symbol>]) {
+        for (past, s) in self.pasts.iter_mut().zip(symbols) {
+            past.waiting = s.map(usize::from);
+        }
+    }
+
+    /// The net reads what streams wait for it to read, and predicts nothing.
+    pub(crate) fn read(&mut self, seen: &mut dyn FnMut(usize, usize, &[Lanes])) {
+        self.pass(seen);
+        for &stream in &self.work.rows {
+            let position = &mut self.pasts[stream].position;
+            *position = position.saturating_add(1);
+        }
+    }
+
+    /// All layers read what streams wait for; `seen` hears of a stream, a layer, and the x behind it.
+    fn pass(&mut self, seen: &mut dyn FnMut(usize, usize, &[Lanes])) {
         let (net, cpu, work) = (&*self.net, self.cpu, &mut self.work);
         work.begin(net, &mut self.pasts);
-        for (block, part) in net.blocks.iter().zip((0..).step_by(3)) {
-            work.mix(cpu, block, &self.pasts, &mut self.kept, part);
-            work.mlp(cpu, block, &mut self.kept, part);
+        let d = net.gain.len();
+        for (layer, block) in net.blocks.iter().enumerate() {
+            work.mix(cpu, block, &self.pasts, &mut self.kept, 3 * layer);
+            work.mlp(cpu, block, &mut self.kept, 3 * layer);
+            for (x, &stream) in work.x.chunks_exact(d).zip(&work.rows) {
+                seen(stream, layer, x);
+            }
         }
-        work.end(cpu, net, &mut self.pasts);
     }
 }
 

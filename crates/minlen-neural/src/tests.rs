@@ -2,6 +2,7 @@
 #![allow(clippy::needless_range_loop)] // formulas have indices
 
 use crate::kernels::Cpu;
+use crate::reader::Reader;
 use crate::shape::HEAD;
 use crate::{Layer, Net, Shape, Stream, Streams, Weights};
 use minlen_core::{
@@ -523,3 +524,66 @@ const FROZEN: [(u64, u64); 4] = [
     (0x58b2_b517_7ded_f3e8, 0x24cc_9a13_3755_6f5c),
     (0x9c91_b838_0007_10ae, 0x7d52_f847_362c_9aad),
 ];
+
+#[test]
+fn readers_see_what_predictions_are_made_of_alone_and_in_company_on_every_processor() {
+    for shape in shapes() {
+        let (net, width) = (net(&shape), shape.width);
+        let texts: Vec<Vec<u8>> = (0..3).map(|i| text(i, 40 + 30 * i as usize)).collect();
+        let last = shape.layers.len() - 1;
+        // For each text, symbol and layer the values, and the layers that were told of.
+        let read = |cpu: Cpu, together: bool| {
+            let mut all: Vec<Vec<Vec<f32>>> = vec![Vec::new(); texts.len()];
+            let groups: Vec<Vec<usize>> = match together {
+                true => vec![(0..texts.len()).collect()],
+                false => (0..texts.len()).map(|i| vec![i]).collect(),
+            };
+            for group in groups {
+                let streams = Streams::on(cpu, net.clone(), group.len());
+                let mut reader = Reader::of(streams);
+                for at in 0..100 {
+                    let symbols: Vec<_> =
+                        group.iter().map(|&t| texts[t].get(at).copied()).collect();
+                    reader.read(&symbols, &mut |stream, layer, x| {
+                        assert_eq!(x.len(), width);
+                        let seen = &mut all[group[stream]];
+                        assert_eq!(seen.len() % (last + 1), layer);
+                        seen.push(x.to_vec());
+                    });
+                }
+            }
+            all
+        };
+        let seen = read(Cpu::best(), true);
+        for cpu in Cpu::available() {
+            assert!(read(cpu, false) == seen, "{shape}");
+        }
+        // The head on the last layer's values is what streams score symbols by.
+        let (text, seen) = (&texts[1], &seen[1]);
+        assert_eq!(seen.len(), text.len() * (last + 1));
+        let parameters = Weights::quantise(&shape, &parameters(&shape, 5))
+            .unwrap()
+            .parameters();
+        let (head, rest) = (256 * width, parameters.len() - 256 * width);
+        let (gain, head) = (&parameters[rest - width..rest], &parameters[rest..][..head]);
+        let mut streams = Streams::new(net.clone(), 1);
+        for (at, &s) in text.iter().enumerate() {
+            streams.update(0, s);
+            let x = &seen[at * (last + 1) + last];
+            let mean: f32 = x.iter().map(|x| x * x).sum::<f32>() / width as f32;
+            let norm = (mean + 2f32.powi(-20)).sqrt();
+            for (row, score) in head.chunks(width).zip(streams.logits(0)) {
+                let sum: f32 = row
+                    .iter()
+                    .zip(x)
+                    .zip(gain)
+                    .map(|((w, x), g)| w * x / norm * g)
+                    .sum();
+                assert!(
+                    (sum - score).abs() < 1e-3 * (1.0 + score.abs()),
+                    "{sum} {score}"
+                );
+            }
+        }
+    }
+}

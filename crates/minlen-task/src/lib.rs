@@ -70,7 +70,7 @@ pub use pipeline::{Cache, Known, Made, Module, ModuleKind, ModuleTest, Steps, Tr
 pub use propose::{Proposal, Wishes, propose};
 pub use schema::{Field, Modality, Schema};
 pub use split::{Cut, cut};
-pub use task::{Budget, Contest, DataFiles, Format, Split, SplitBy, Task};
+pub use task::{Budget, Contest, Curve, DataFiles, Format, Split, SplitBy, Task};
 pub use training::Training;
 pub use value::{Example, Value};
 pub use winner::{Explanation, Neighbour, Reply, Winner};

@@ -191,8 +191,63 @@ pub struct Contest {
     #[serde(skip_serializing_if = "is_no")]
     pub force: bool,
     /// Whether contestants also learn from fewer examples, to see what more of them would bring.
-    #[serde(skip_serializing_if = "is_no")]
-    pub curve: bool,
+    #[serde(skip_serializing_if = "Curve::is_no")]
+    pub curve: Curve,
+    /// The share of the training examples that keep their outputs, above 0. Of the others, drawn by
+    /// the seed, the inputs alone are there to learn from, as if nobody had labelled them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<f64>,
+}
+
+/// What contestants learn from besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Said", try_from = "Said")]
+pub enum Curve {
+    /// Nothing.
+    #[default]
+    No,
+    /// Fewer examples.
+    Examples,
+    /// As many inputs, of which fewer have their outputs.
+    Labels,
+}
+
+/// How it is written: `true`, `false`, `"labels"`.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Whether(bool),
+    Word(String),
+}
+
+impl Curve {
+    fn is_no(&self) -> bool {
+        *self == Curve::No
+    }
+}
+
+impl From<Curve> for Said {
+    fn from(curve: Curve) -> Said {
+        match curve {
+            Curve::No => Said::Whether(false),
+            Curve::Examples => Said::Whether(true),
+            Curve::Labels => Said::Word("labels".to_string()),
+        }
+    }
+}
+
+impl TryFrom<Said> for Curve {
+    type Error = String;
+    fn try_from(said: Said) -> Result<Curve, String> {
+        match said {
+            Said::Whether(false) => Ok(Curve::No),
+            Said::Whether(true) => Ok(Curve::Examples),
+            Said::Word(word) if word == "labels" => Ok(Curve::Labels),
+            Said::Word(word) => Err(format!(
+                "unknown curve {word:?}: it is true, false or \"labels\""
+            )),
+        }
+    }
 }
 
 impl Task {
@@ -240,6 +295,9 @@ impl Task {
         let needs = matches!(self.split.by, SplitBy::Group | SplitBy::Given);
         if needs && self.split.field.is_none() && self.data.blind.is_empty() {
             return wrong("[split] by = \"group\" and \"given\" need a field to go by");
+        }
+        if self.contest.labels.is_some_and(|l| !(l > 0.0 && l <= 1.0)) {
+            return wrong("[contest] labels must be above 0 and at most 1");
         }
         if !(self.budget.minutes > 0.0 && self.budget.minutes <= 100_000.0) {
             return wrong("[budget] minutes must be above 0");

@@ -138,10 +138,10 @@ fn what_is_no_field_is_left_out_and_said() {
             ("size", Modality::Number),
             ("ripe", Modality::Category),
             ("place.town", Modality::Category),
-            ("price", Modality::Number)
+            ("shape", Modality::Category)
         ]
     );
-    assert_eq!(task.output.field, "shape");
+    assert_eq!(task.output.field, "price");
     assert!(
         proposal.toml.contains("# Left out: lists"),
         "{}",

@@ -108,3 +108,37 @@ fn a_learned_step_is_traced_replaced_and_repeated() {
     let told = repeat(&entry, &ledger, &options(folder)).unwrap();
     assert!(told.same_model && told.same_score);
 }
+
+#[test]
+fn examples_that_lose_their_labels_are_still_read_and_a_run_of_them_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    rows(folder);
+    let task = |contest: &str| {
+        let contestants = "contestants = ['linear', 'probe'], force = true";
+        let before = "contestants = ['majority', 'linear', 'trees', 'ensemble'], force = true";
+        Task::parse(&TASK.replace(before, &format!("{contestants}, {contest}"))).unwrap()
+    };
+    let ledger = Ledger::open(&folder.join("ledger")).unwrap();
+    let all = run(&task("seed = 0"), &ledger, &options(folder)).unwrap();
+    let some = task("seed = 0, labels = 0.25, curve = 'labels'");
+    let some = run(&some, &ledger, &options(folder)).unwrap();
+    assert_eq!(some.train, (all.train as f64 / 4.0).round() as usize);
+    assert_eq!((some.blind, &some.blind_name), (all.blind, &all.blind_name));
+    for contestant in ["linear", "probe"] {
+        let sizes = some.curve.iter().filter(|p| p.contestant == contestant);
+        assert!(sizes.count() > 2);
+    }
+    let entries = ledger.entries().unwrap();
+    let few = entries.iter().filter(|e| e.toml.contains("labels = 0.25"));
+    assert_eq!(few.clone().count(), 2);
+    for entry in few {
+        let told = repeat(entry, &ledger, &options(folder)).unwrap();
+        assert!(told.same_model && told.same_score, "{}", entry.contestant);
+    }
+    for (wrong, why) in [("labels = 0.0", "above 0"), ("curve = 'few'", "\"few\"")] {
+        let text = TASK.replace("force = true", wrong);
+        let told = Task::parse(&text).unwrap_err().to_string();
+        assert!(told.contains(why), "{told}");
+    }
+}

@@ -167,7 +167,7 @@ fn samples() -> Vec<(&'static str, &'static str, [u32; 3], Vec<u8>)> {
             csv.into_bytes(),
         ),
         (
-            "text",
+            "script",
             "TSV, 2 columns, a header and 2 rows, UTF-8, mostly Chinese",
             [0; 3],
             "汉字\t数\n水\t1\n火\t2\n".into(),
@@ -266,7 +266,8 @@ fn valid_files_are_seen_as_what_they_are() {
             unit,
             row,
             start,
-            text: ["text", "container"].contains(&name),
+            text: ["script", "text", "container"].contains(&name),
+            script: name == "script",
             ..Structure::NONE
         };
         assert_eq!(view.structure(&seen.params), Ok(structure), "{says}");
@@ -415,7 +416,7 @@ fn example_files_are_described() {
     for (file, name, says) in [
         ("shakespeare.txt", "text", "text, "),
         ("abalone.csv", "text", "CSV, 9 columns, 2,000 rows, ASCII"),
-        ("sentences.tsv", "text", "TSV, 2 columns, "),
+        ("sentences.tsv", "script", "TSV, 2 columns, "),
         (
             "emoji.ppm",
             "pnm",

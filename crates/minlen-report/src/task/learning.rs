@@ -3,7 +3,7 @@
 use super::class;
 use crate::words::grouped;
 use maud::{Markup, html};
-use minlen_task::{CurvePoint, Family, Outcome};
+use minlen_task::{Curve, CurvePoint, Family, Outcome};
 use std::fmt::Write;
 
 const WIDTH: f64 = 700.0;
@@ -22,6 +22,18 @@ pub(super) fn learning(outcome: &Outcome) -> Markup {
     if fewest >= most {
         return html! {};
     }
+    let (heading, axis, beside) = match outcome.task.contest.curve {
+        Curve::Labels => (
+            "What more labels would bring",
+            "labels to learn from",
+            " All inputs were there to be read each time.",
+        ),
+        _ => (
+            "What more examples would bring",
+            "examples to learn from",
+            "",
+        ),
+    };
     let metric = outcome.metric;
     let values = || points.iter().map(|p| p.value).filter(|v| v.is_finite());
     let low = values().fold(f64::INFINITY, f64::min);
@@ -50,7 +62,7 @@ pub(super) fn learning(outcome: &Outcome) -> Markup {
         above = label.2;
     }
     html! {
-        h3 { "What more examples would bring" }
+        h3 { (heading) }
         figure {
             svg.curve viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label="scores against examples learnt from" {
                 @for i in 0..=4 {
@@ -61,7 +73,7 @@ pub(super) fn learning(outcome: &Outcome) -> Markup {
                 @for tick in &ticks {
                     text x=(format!("{:.1}", x(*tick))) y=(HEIGHT - BOTTOM + 18.0) text-anchor="middle" { (grouped(*tick as u64)) }
                 }
-                text x=((LEFT + WIDTH - RIGHT) / 2.0) y=(HEIGHT - 6.0) text-anchor="middle" { "examples to learn from" }
+                text x=((LEFT + WIDTH - RIGHT) / 2.0) y=(HEIGHT - 6.0) text-anchor="middle" { (axis) }
                 @for s in &outcome.standings {
                     g class=(class(s.family)) {
                         path.main d=(path(points.iter().filter(|p| p.contestant == s.contestant), &x, &y)) {}
@@ -77,8 +89,8 @@ pub(super) fn learning(outcome: &Outcome) -> Markup {
                 }
             }
             figcaption {
-                "Each point is a training of its own, tried on the held-out tenth of the training examples; the blind set was not looked at. Examples \
-                 are on a logarithmic axis: a line that still climbs at its end asks for more of them."
+                "Each point is a training of its own, tried on held-out training examples; the blind set was not looked at." (beside) " The axis \
+                 is logarithmic: a line that still climbs at its end asks for more."
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::parts::Parts;
 use super::{RunOptions, Standing};
-use crate::{Confidence, Contestant, Error, Example, Score};
+use crate::{Confidence, Contestant, Curve, Error, Example, Score, Training, Value};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -34,11 +34,13 @@ impl CurvePoint {
 }
 
 /// After 1/32, 1/16, … of the examples, and after all but those held out, which those who stand
-/// have been tried on already; the cheapest first, until time is up.
+/// have been tried on already; the fewest first, until time is up. Each training gets as much of the
+/// time that is left as those after it.
 pub(super) fn curve(
     chosen: &[&dyn Contestant],
     standings: &[Standing],
     parts: &Parts,
+    kind: Curve,
     until: Instant,
     options: &RunOptions,
 ) -> Result<Vec<CurvePoint>, Error> {
@@ -47,22 +49,38 @@ pub(super) fn curve(
     let mut points: Vec<CurvePoint> = all
         .map(|s| CurvePoint::new(&s.contestant, fit.len(), &s.held))
         .collect();
-    let stands = |name: &str| standings.iter().any(|s| s.contestant == name);
-    for examples in (1..=5).rev().map(|halvings| fit.len() >> halvings) {
-        for contestant in chosen {
-            let name = contestant.name();
-            if examples < 4 || contestant.joins() || !stands(name) || Instant::now() >= until {
-                continue;
-            }
-            // They are in the order of a hash: the first ones are as good as any.
-            let training = parts.training(&fit[..examples], held);
-            let mut trained = contestant.train(&training, &options.effort(until, None))?;
-            let confidence = Confidence::default();
-            let judge = parts.judge(&confidence, options.watch);
-            let mut answer = |e: &Example| trained.answer(&e.inputs);
-            let score = judge.score(held, 0, &mut answer)?;
-            points.push(CurvePoint::new(name, examples, &score));
+    // All inputs, whether their outputs are known or not: the same for every point.
+    let inputs: Vec<Vec<Value>> = match kind {
+        Curve::Labels => {
+            let own = fit.iter().map(|e| e.inputs.clone());
+            own.chain(parts.unlabelled.iter().cloned()).collect()
         }
+        _ => parts.unlabelled.clone(),
+    };
+    let stands = |name: &str| standings.iter().any(|s| s.contestant == name);
+    let sizes = (1..=5).rev().map(|halvings| fit.len() >> halvings);
+    let trainings: Vec<(usize, &&dyn Contestant)> = sizes
+        .filter(|examples| *examples >= 4)
+        .flat_map(|examples| chosen.iter().map(move |c| (examples, c)))
+        .filter(|(_, c)| !c.joins() && stands(c.name()))
+        .collect();
+    for (i, (examples, contestant)) in trainings.iter().enumerate() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        let share = Instant::now() + left / (trainings.len() - i) as u32;
+        // They are in the order of a hash: the first ones are as good as any.
+        let training = Training {
+            unlabelled: &inputs,
+            ..parts.training(&fit[..*examples], held)
+        };
+        let mut trained = contestant.train(&training, &options.effort(share, None))?;
+        let confidence = Confidence::default();
+        let judge = parts.judge(&confidence, options.watch);
+        let mut answer = |e: &Example| trained.answer(&e.inputs);
+        let score = judge.score(held, 0, &mut answer)?;
+        points.push(CurvePoint::new(contestant.name(), *examples, &score));
     }
     points.sort_by_key(|p| p.examples);
     Ok(points)

@@ -1,6 +1,6 @@
 //! The data of a task, read and cut: what a contest stands on.
 
-use super::parts::Parts;
+use super::parts::{self, Parts};
 use crate::{
     Blind, Cut, Error, Example, Metric, Modality, Schema, Split, Task, Value, cut, data, value,
 };
@@ -42,10 +42,11 @@ impl Ground {
         let reasons = [all.skipped, given.skipped].concat();
         let skipped = all.skipped_count + given.skipped_count;
         let Cut {
-            train,
+            mut train,
             blind,
             copies,
         } = cut(all.examples, given.examples, &task.split)?;
+        let unlabelled = [without_labels(task, &mut train), unlabelled(task, folder)?].concat();
         let schema = schema(task, &train);
         let metric = task.metric.unwrap_or_else(|| Metric::of(&schema));
         if !metric.suits(&schema) {
@@ -56,7 +57,7 @@ impl Ground {
             )));
         }
         Ok(Ground {
-            unlabelled: blind.without(unlabelled(task, folder)?),
+            unlabelled: blind.without(unlabelled),
             schema,
             metric,
             train,
@@ -103,6 +104,17 @@ fn schema(task: &Task, train: &[Example]) -> Schema {
         output: task.output.clone(),
         labels: labels.into_iter().map(str::to_string).collect(),
     }
+}
+
+/// Takes the outputs of as many training examples as the task wants without them; gives their inputs.
+fn without_labels(task: &Task, train: &mut Vec<Example>) -> Vec<Vec<Value>> {
+    let Some(share) = task.contest.labels else {
+        return Vec::new();
+    };
+    parts::order(train, task.contest.seed);
+    let kept = (train.len() as f64 * share).round() as usize;
+    let rest = train.split_off(kept.clamp(2.min(train.len()), train.len()));
+    rest.into_iter().map(|e| e.inputs).collect()
 }
 
 /// Inputs whose outputs nobody knows.

@@ -37,7 +37,7 @@ use crate::contestants::ensemble::Told;
 use crate::contestants::pipeline::Pipeline;
 use crate::pipeline::Steps;
 use crate::{
-    CONTESTANTS, Check, Contestant, Effort, Entrant, Entry, Error, Ledger, Task, Watch, data,
+    CONTESTANTS, Check, Contestant, Curve, Effort, Entrant, Entry, Error, Ledger, Task, Watch, data,
 };
 use curve::curve;
 use joint::{joins_the_same, joint};
@@ -232,8 +232,8 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
     }
     rank(&mut standings);
     let curve = match task.contest.curve {
-        true => curve(&chosen, &standings, &parts, until, options)?,
-        false => Vec::new(),
+        Curve::No => Vec::new(),
+        kind => curve(&chosen, &standings, &parts, kind, until, options)?,
     };
     let looks = ledger.looks(&blank.blind)?;
     let outcome = Outcome {

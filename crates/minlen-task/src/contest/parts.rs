@@ -34,13 +34,7 @@ impl Parts {
         unlabelled: Vec<Vec<Value>>,
         seed: u64,
     ) -> Parts {
-        // Equal inputs become neighbours, and keep their order: this sort is stable.
-        train.sort_by_cached_key(|example| {
-            let mut hasher = blake3::Hasher::new_derive_key("minlen task: the order of training");
-            hasher.update(&seed.to_le_bytes());
-            hasher.update(&example.input_bytes());
-            *hasher.finalize().as_bytes()
-        });
+        order(&mut train, seed);
         Parts {
             schema,
             metric,
@@ -100,4 +94,15 @@ impl Parts {
             watch,
         }
     }
+}
+
+/// Brings examples in the order of a hash of their inputs. Equal inputs become neighbours, and keep
+/// their order.
+pub(super) fn order(examples: &mut [Example], seed: u64) {
+    examples.sort_by_cached_key(|example| {
+        let mut hasher = blake3::Hasher::new_derive_key("minlen task: the order of training");
+        hasher.update(&seed.to_le_bytes());
+        hasher.update(&example.input_bytes());
+        *hasher.finalize().as_bytes()
+    });
 }

@@ -19,6 +19,7 @@ mod parts;
 mod phrases;
 pub(crate) mod pipeline;
 mod primed;
+mod probe;
 mod rules;
 mod script;
 mod search;
@@ -46,6 +47,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &net::Net,
     &base::Base,
     &low_rank::LowRank,
+    &probe::Probe,
     &ensemble::Ensemble,
 ];
 

@@ -13,7 +13,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use std::fs::File;
-use std::io::{Error as IoError, Read};
+use std::io::{Error as IoError, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -133,6 +133,9 @@ fn guard<T>(path: &Path, run: impl FnOnce() -> Result<T, ParquetError>) -> Resul
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(ParquetError::External(e))) => match e.downcast::<IoError>() {
+            Ok(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                Err(damaged(path, "it ends too early"))
+            }
             Ok(e) => Err(io("read", path)(*e)),
             Err(e) => Err(damaged(path, &e.to_string())),
         },

@@ -31,7 +31,9 @@ impl Writing {
         let (mut spaces, mut letters) = (0usize, 0usize);
         let (mut large, mut small) = (0usize, 0usize);
         let (mut left, mut right) = (HashSet::new(), HashSet::new());
+        let mut count = 0usize;
         for text in texts() {
+            count += 1;
             spaces += text.matches(' ').count();
             letters += text.chars().count();
             let first = text.chars().find(|c| c.is_alphanumeric());
@@ -51,7 +53,7 @@ impl Writing {
         let mut writing = Writing {
             spaced: spaces * 20 > letters,
             ends: left.len() < right.len(),
-            capital: large > 9 * small,
+            capital: large > 9 * small && 2 * large > count,
             lowered: HashSet::new(),
         };
         writing.learn_case(texts());
@@ -226,7 +228,7 @@ mod tests {
         ]);
         assert!(!english.ends);
         assert_eq!(english.tokens("Tom's it"), [" Tom", "'s", " it"]);
-        let chinese = of(&["我在北京。", "Tom 不在。"]);
+        let chinese = of(&["我在北京。", "他们今天都不在家。", "Tom 不在。"]);
         assert!(!chinese.spaced && !chinese.capital);
         assert_eq!(
             chinese.tokens("我和Tom 2人。"),
