@@ -14,8 +14,7 @@
 //! | `choose` | which of the n best to give |
 //! | `guided` | a model of bytes that is told the n best |
 //!
-//! What is kept is pairs and their links, from which tables are counted again in seconds: they take
-//! a tenth of the bits that tables would.
+//! What is kept is pairs and their links, from which tables are counted again in seconds.
 
 mod align;
 mod choose;
