@@ -12,20 +12,22 @@
 //! (Contexts were chosen on these.) Greek, Russian, Hebrew and Arabic, of two bytes a character, have
 //! words, and so codes of words.
 
-use crate::text::Text;
+use crate::text::{Text, has_fields};
 use crate::{Seen, View, layout};
 use minlen_core::{Error, Structure};
 
 pub(crate) struct Script;
 
-/// At least one of so many bytes belongs to such a character.
+/// Of so many bytes one at least belongs to such a character, and where columns tell something, too, half of
+/// all: of a table of Chinese and English, `default` and `strong` make 2 to 4 % more by characters.
 const ONE_OF: usize = 3;
 
 /// Whether the text is in such a script.
 fn is_in_script(text: &str) -> bool {
     let wide = text.chars().map(char::len_utf8).filter(|&bytes| bytes > 2);
     let bytes: usize = wide.sum();
-    bytes * ONE_OF >= text.len().max(1)
+    let all = text.len().max(1);
+    bytes * ONE_OF >= all && (bytes * 2 >= all || !has_fields(text.as_bytes()))
 }
 
 impl View for Script {

@@ -168,6 +168,17 @@ fn samples() -> Vec<(&'static str, &'static str, [u32; 3], Vec<u8>)> {
         ),
         (
             "script",
+            "text, 200 characters on 1 line, UTF-8, mostly Chinese",
+            [0; 3],
+            "我们在水边走，看见火光。天黑了。他们不说话"
+                .chars()
+                .cycle()
+                .take(200)
+                .collect::<String>()
+                .into(),
+        ),
+        (
+            "text",
             "TSV, 2 columns, a header and 2 rows, UTF-8, mostly Chinese",
             [0; 3],
             "汉字\t数\n水\t1\n火\t2\n".into(),
@@ -416,7 +427,7 @@ fn example_files_are_described() {
     for (file, name, says) in [
         ("shakespeare.txt", "text", "text, "),
         ("abalone.csv", "text", "CSV, 9 columns, 2,000 rows, ASCII"),
-        ("sentences.tsv", "script", "TSV, 2 columns, "),
+        ("sentences.tsv", "text", "TSV, 2 columns, "),
         (
             "emoji.ppm",
             "pnm",
