@@ -178,7 +178,7 @@ fn samples() -> Vec<(&'static str, &'static str, [u32; 3], Vec<u8>)> {
                 .into(),
         ),
         (
-            "text",
+            "script",
             "TSV, 2 columns, a header and 2 rows, UTF-8, mostly Chinese",
             [0; 3],
             "汉字\t数\n水\t1\n火\t2\n".into(),
