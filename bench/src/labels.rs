@@ -68,12 +68,13 @@ const ALL: &[(&str, &str, f64)] = &[
     ("adult", "Adult, incomes above 50,000 (table)", 40.0),
 ];
 
-/// Labels that reading saves. `[TASK…] [--draw]`
+/// Labels that reading saves. `[TASK…] [--minutes N] [--draw]`
 pub fn saved(arguments: &[String]) {
     let named = |name: &str| tasks::named(arguments, name);
     let mut csv = fs::read_to_string(LABELS).unwrap_or_else(|_| LABELS_HEAD.to_string());
     if !arguments.iter().any(|a| a == "--draw") {
         let Some(folder) = tasks::data() else { return };
+        let wished = value(arguments, "--minutes").and_then(|m| m.parse().ok());
         for (contestant, shares, seeds) in ASKED {
             for (name, _, minutes) in SAVED.iter().filter(|t| named(t.0)) {
                 for share in *shares {
@@ -88,7 +89,8 @@ pub fn saved(arguments: &[String]) {
                         if csv.lines().any(has) {
                             continue;
                         }
-                        match one(name, &folder, contestant, *share, seed, *minutes) {
+                        let minutes = wished.unwrap_or(*minutes);
+                        match one(name, &folder, contestant, *share, seed, minutes) {
                             Ok(line) => {
                                 print!("{line}");
                                 csv += &line;

@@ -66,6 +66,18 @@ pub struct Effort<'a> {
     pub watch: &'a dyn Watch,
 }
 
+impl Effort<'static> {
+    /// For taking back what was learnt: on one thread, with nothing left to choose.
+    pub(crate) fn none() -> Effort<'static> {
+        Effort {
+            until: Instant::now(),
+            like: None,
+            threads: 1,
+            watch: &(),
+        }
+    }
+}
+
 impl Effort<'_> {
     /// Whether time is up. Never, when settings are given.
     pub fn over(&self) -> bool {

@@ -110,7 +110,6 @@
 //! - `strong` without its least useful contexts, one at a time: 0.0 to 0.3 % each; two weight sets fewer
 //!   for other data: + 0.14 %, a tenth faster.
 //! - Sure matches from 12 symbols and 8 right ones on: a tenth faster, 2 % worse.
-//!
 //! - The high nibble is learnt after the next symbol's lines were asked for (lists without wide contexts and
 //!   presets without curves): `swift` − 4 %, the same bytes.
 //! - No branch on the coded bit, inputs of matches and runs cleared as whole registers: `swift` − 2 %,

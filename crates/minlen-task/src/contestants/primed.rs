@@ -117,12 +117,7 @@ impl Contestant for Primed {
         if !fits {
             return Err(parts::damaged());
         }
-        let effort = Effort {
-            until: std::time::Instant::now(),
-            like: None,
-            threads: 1,
-            watch: &(),
-        };
+        let effort = Effort::none();
         Ok(Box::new(Taught::new(script, settings, texts, &effort)?))
     }
 }

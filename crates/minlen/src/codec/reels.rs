@@ -5,7 +5,7 @@
 //! beginning instead. Each thread keeps a few; they end with it.
 
 use crate::{Error, Reading, registry};
-use minlen_core::{Guide, Model, Recipe, Rewind, Structure};
+use minlen_core::{Guide, Recipe, Rewind, Structure, run};
 use std::cell::RefCell;
 
 /// Streams of up to so many symbols are coded by models that stay: what these have made large by then
@@ -36,11 +36,6 @@ pub(super) fn lead(
     guide: &mut dyn Guide,
     reading: &Reading,
 ) -> Result<(), Error> {
-    let through = |model: &mut dyn Model, guide: &mut dyn Guide| {
-        while guide.more() {
-            model.step(guide);
-        }
-    };
     let model_bytes = reading.limits.model_bytes;
     let mut kept = REELS.take();
     let found = kept.iter().position(|reel| {
@@ -53,7 +48,7 @@ pub(super) fn lead(
             let mut model = entry.model(recipe.settings(), structure, &reading.limits)?;
             let Some(remembering) = model.remembering() else {
                 REELS.set(kept);
-                through(&mut *model, guide);
+                run(&mut *model, guide);
                 return Ok(());
             };
             Reel {
@@ -64,7 +59,7 @@ pub(super) fn lead(
             }
         }
     };
-    through(reel.model.model(), guide);
+    run(reel.model.model(), guide);
     reel.model.rewind();
     if kept.len() == MOST {
         kept.remove(0);

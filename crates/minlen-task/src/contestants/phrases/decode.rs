@@ -125,14 +125,7 @@ impl Search<'_> {
         } else {
             u64::MAX >> (64 - words)
         };
-        let mut nodes = vec![Node {
-            covered: 0,
-            from: 0,
-            to: 0,
-            state: self.language.begin(),
-            score: 0.0,
-            ways: Vec::new(),
-        }];
+        let mut nodes = vec![self.beginning()];
         let mut stacks: Vec<Vec<Begun>> = vec![Vec::new(); words + 1];
         let mut tops = vec![f32::NEG_INFINITY; words + 1];
         let mut now = 0..1;
@@ -325,17 +318,22 @@ impl Search<'_> {
         found
     }
 
-    /// The features of a whole translation.
-    fn features(&self, made: &[u32], choices: &[Choice]) -> Features {
-        let mut sum = [0.0; FEATURES];
-        let mut node = Node {
+    /// Where nothing is translated yet.
+    fn beginning(&self) -> Node {
+        Node {
             covered: 0,
             from: 0,
             to: 0,
             state: self.language.begin(),
             score: 0.0,
             ways: Vec::new(),
-        };
+        }
+    }
+
+    /// The features of a whole translation.
+    fn features(&self, made: &[u32], choices: &[Choice]) -> Features {
+        let mut sum = [0.0; FEATURES];
+        let mut node = self.beginning();
         for i in made {
             let choice = &choices[*i as usize];
             for (sum, f) in sum.iter_mut().zip(&choice.features) {

@@ -122,15 +122,9 @@ impl Contestant for Phrases {
         if settings.echo.len() != KINDS {
             return Err(parts::damaged());
         }
-        let effort = Effort {
-            until: std::time::Instant::now(),
-            like: None,
-            threads: 1,
-            watch: &(),
-        };
-        Ok(Box::new(Ready::new(
-            corpus, links, settings, schema, &effort,
-        )?))
+        let effort = Effort::none();
+        let ready = Ready::new(corpus, links, settings, schema, &effort)?;
+        Ok(Box::new(ready))
     }
 }
 
