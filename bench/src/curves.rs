@@ -7,7 +7,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 800.0;
 const PANEL: f64 = 300.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = 118.0;
+const RIGHT: f64 = 146.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 46.0;
 /// Height of a line of text.
