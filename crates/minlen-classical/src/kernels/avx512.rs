@@ -88,14 +88,15 @@ pub(super) fn adapt(
     let asked = _mm512_broadcast_i32x4(asked);
     let zeros = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(1));
     let ones = _mm512_cmpeq_epi8_mask(asked, _mm512_set1_epi8(2));
+    // (No call stands in the loop below: across one, the eight registers of `next` would go to memory
+    // and back, which took a twentieth of all time.)
+    let alone = |some: &[u32]| (1..some.len()).all(|k| !some[..k].contains(&some[k]));
+    if !at.chunks(4).all(alone) {
+        scalar::adapt(cells, at, worth, half, nibble, next, steps, turn);
+        return;
+    }
     for (i, some) in at.chunks(4).enumerate() {
         let worth = &mut worth[8 * i..];
-        let alone = |k: usize| !some[..k].contains(&some[k]);
-        if !(1..some.len()).all(alone) {
-            let worth = &mut worth[..2 * some.len()];
-            scalar::adapt(cells, some, worth, half, nibble, next, steps, turn);
-            continue;
-        }
         // Context 4i + k has its turn when k has: every first, second or fourth does.
         for k in (turn.0..some.len()).step_by(turn.1) {
             let cell = &cells[some[k] as usize];
