@@ -1,8 +1,9 @@
 //! A long stream through `minlen compress | minlen decompress`, in bounded memory.
 //!
-//! `cargo xtask stream [--gb N]… [--level -1 | --model RECIPE] [--threads N]`: a made stream, lines
-//! as of a log, goes through both pipes at once; nothing of it is stored. What comes back is
-//! compared by its hash. Told are the speed, and the largest memory (VmHWM) of both processes.
+//! `cargo xtask stream [--gb N]… [--level -1 | --model RECIPE] [--threads N] [--again N]`: a made stream,
+//! lines as of a log, goes through both pipes at once; nothing of it is stored. What comes back is
+//! compared by its hash. Told are the speed, and the largest memory (VmHWM) of both processes. `--again`:
+//! each 256 KiB of lines come so many times, as in a backup of copies.
 
 use crate::{peers, value};
 use std::io::{BufWriter, Read, Write};
@@ -22,6 +23,8 @@ pub fn run(arguments: &[String]) {
         (None, level) => vec![level.unwrap_or("-1")],
     };
     let threads = value(arguments, "--threads").unwrap_or("1");
+    let again = value(arguments, "--again").and_then(|n| n.parse().ok());
+    let again = again.unwrap_or(1);
     println!(
         "minlen compress {} --threads {threads}, from pipe to pipe:\n",
         model.join(" ")
@@ -29,12 +32,12 @@ pub fn run(arguments: &[String]) {
     println!("| stream | archive | MB/s | memory, compress | memory, decompress |");
     println!("|--:|--:|--:|--:|--:|");
     for gb in sizes {
-        one((gb * 1e9) as u64, &model, threads);
+        one((gb * 1e9) as u64, again, &model, threads);
     }
 }
 
 /// One stream there and back.
-fn one(bytes: u64, model: &[&str], threads: &str) {
+fn one(bytes: u64, again: usize, model: &[&str], threads: &str) {
     let program = peers::program("MINLEN").expect("minlen is built");
     let mut compress = Command::new(&program);
     compress
@@ -66,11 +69,13 @@ fn one(bytes: u64, model: &[&str], threads: &str) {
             let mut lines = Lines::new();
             let mut left = bytes;
             while left > 0 {
-                let line = lines.next();
-                let part = &line[..line.len().min(left as usize)];
-                hasher.update(part);
-                into.write_all(part).expect("compress reads on");
-                left -= part.len() as u64;
+                let some = lines.some();
+                for _ in 0..again {
+                    let part = &some[..some.len().min(left as usize)];
+                    hasher.update(part);
+                    into.write_all(part).expect("compress reads on");
+                    left -= part.len() as u64;
+                }
             }
             into.flush().expect("compress reads on");
             hasher.finalize()
@@ -144,7 +149,7 @@ fn peak_kib(id: u32) -> u64 {
 struct Lines {
     state: u64,
     millis: u64,
-    line: Vec<u8>,
+    lines: Vec<u8>,
 }
 
 impl Lines {
@@ -152,7 +157,7 @@ impl Lines {
         Lines {
             state: 0x9e37_79b9_7f4a_7c15,
             millis: 0,
-            line: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -164,7 +169,16 @@ impl Lines {
         self.state
     }
 
-    fn next(&mut self) -> &[u8] {
+    /// The next lines: 256 KiB and what a line has more.
+    fn some(&mut self) -> &[u8] {
+        self.lines.clear();
+        while self.lines.len() < 256 << 10 {
+            self.add();
+        }
+        &self.lines
+    }
+
+    fn add(&mut self) {
         const LEVELS: [&str; 4] = ["INFO", "INFO", "WARN", "DEBUG"];
         const PARTS: [&str; 6] = ["http", "cache", "store", "auth", "queue", "cron"];
         const WHAT: [&str; 5] = [
@@ -177,9 +191,8 @@ impl Lines {
         let r = self.random();
         self.millis += 1 + r % 97;
         let (s, ms) = (self.millis / 1000, self.millis % 1000);
-        self.line.clear();
         let _ = writeln!(
-            self.line,
+            self.lines,
             "{:02}:{:02}:{:02}.{ms:03} {} [{}-{}] {} id={:06x} in {} ms",
             s / 3600 % 24,
             s / 60 % 60,
@@ -191,6 +204,5 @@ impl Lines {
             (r >> 40) & 0xff_ffff,
             (r >> 20) % 500,
         );
-        &self.line
     }
 }

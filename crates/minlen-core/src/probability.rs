@@ -60,6 +60,20 @@ impl Nodes {
         Nodes(p1)
     }
 
+    /// The probabilities of a 1 on the way to one nibble, in units of 2⁻¹⁶ (zeros are raised to 1); 1/2
+    /// off it.
+    #[inline]
+    pub fn along(nibble: u8, p1: [u16; 4]) -> Nodes {
+        let full = 16 + usize::from(nibble & 15);
+        // In its place from the first, and one by one: a register that holds all 16 would have to wait
+        // for what was written last.
+        let mut nodes = Nodes([1 << 15; 16]);
+        for (depth, p) in p1.into_iter().enumerate() {
+            nodes.0[full >> (4 - depth) & 15] = p.max(1);
+        }
+        nodes
+    }
+
     /// The probability asked at `node`, which must be in `1..=15` (taken modulo 16).
     #[inline]
     pub fn at(&self, node: usize) -> Prob {
@@ -79,5 +93,16 @@ mod tests {
             assert_eq!(prob.of(false) + prob.of(true), 65536);
         }
         assert_eq!(Nodes::new([0; 16]).at(7), Prob::new(1));
+        // 1, 10, 101, 1011 are the nodes on the way to 0110.
+        let along = Nodes::along(0b0110, [0, 2, 3, 4]);
+        let on = [(1, 1), (2, 2), (5, 3), (11, 4)];
+        for node in 1..16 {
+            let p = on.iter().find(|(n, _)| *n == node);
+            assert_eq!(
+                along.at(node),
+                Prob::new(p.map_or(1 << 15, |p| p.1)),
+                "{node}"
+            );
+        }
     }
 }

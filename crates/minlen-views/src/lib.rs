@@ -22,7 +22,7 @@
 //!
 //! All but `executable` and `words` leave the symbols as the bytes are; what they add is the
 //! structure. [`probe`] finds the view for measuring, where each byte has a symbol of its own;
-//! [`probe_for_storage`] the one for archives.
+//! [`see_for_storage`] the one for archives.
 //!
 //! ```
 //! let (view, seen) = minlen_views::probe(b"P5 4 2 255 ABCDEFGH");
@@ -63,6 +63,14 @@ pub struct Seen {
     pub says: String,
 }
 
+/// What a view saw in data, and the symbols that it makes of them.
+pub struct Sight<'a> {
+    /// What it saw.
+    pub seen: Seen,
+    /// See [`View::forward`].
+    pub symbols: Result<Cow<'a, [Symbol]>, Error>,
+}
+
 impl Seen {
     /// Bytes that `params` may hold at most.
     pub const MAX_PARAMS: usize = 64 << 10;
@@ -83,7 +91,7 @@ impl Seen {
 /// view that really transforms overrides all three. Laws, checked for every registered view:
 ///
 /// - `inverse(forward(x)) == x` for every `x` that `probe` accepts, with the params it gave.
-/// - `probe` is a function of the data alone: asked twice it says the same.
+/// - `probe` is a function of the data alone: asked twice it says the same. `see` says it, too.
 /// - No input and no params make any method panic, or allocate past the limits.
 pub trait View: Sync {
     /// The name as stored in archives: lower-case ASCII letters, digits, `-`. A released name
@@ -102,6 +110,14 @@ pub trait View: Sync {
     fn forward<'a>(&self, data: &'a [u8], params: &[u8]) -> Result<Cow<'a, [Symbol]>, Error> {
         self.structure(params)?;
         Ok(Cow::Borrowed(data))
+    }
+
+    /// What `probe` sees in `data`, and what `forward` makes of it: for views that need not find out
+    /// twice what both are made of.
+    fn see<'a>(&self, data: &'a [u8]) -> Option<Sight<'a>> {
+        let seen = self.probe(data)?;
+        let symbols = self.forward(data, &seen.params);
+        Some(Sight { seen, symbols })
     }
 
     /// The data that `forward` made `symbols` of. Trusts neither argument.
@@ -158,17 +174,20 @@ pub fn find(name: &str) -> Option<&'static dyn View> {
 
 /// The first view that accepts `data`, and what it saw, of those that keep places.
 pub fn probe(data: &[u8]) -> (&'static dyn View, Seen) {
-    first(data, |view| view.keeps_places())
-}
-
-/// The first view that accepts `data`, and what it saw: for archives, where only the sum counts.
-pub fn probe_for_storage(data: &[u8]) -> (&'static dyn View, Seen) {
-    first(data, |_| true)
-}
-
-fn first(data: &[u8], admits: impl Fn(&dyn View) -> bool) -> (&'static dyn View, Seen) {
-    let mut views = VIEWS.iter().filter(|&&view| admits(view));
+    let mut views = VIEWS.iter().filter(|view| view.keeps_places());
     views
         .find_map(|&view| Some((view, view.probe(data)?)))
         .unwrap_or_else(|| (FALLBACK, bytes::seen(data)))
+}
+
+/// The first view that accepts `data`, what it saw and the symbols: for archives, where only the sum
+/// counts.
+pub fn see_for_storage(data: &[u8]) -> (&'static dyn View, Sight<'_>) {
+    let mut views = VIEWS.iter();
+    views
+        .find_map(|&view| Some((view, view.see(data)?)))
+        .unwrap_or_else(|| {
+            let (seen, symbols) = (bytes::seen(data), Ok(Cow::Borrowed(data)));
+            (FALLBACK, Sight { seen, symbols })
+        })
 }

@@ -23,6 +23,11 @@ pub fn round_trip(view: &dyn View, data: &[u8]) -> bool {
     assert!(!seen.says.is_empty() && !seen.says.contains('\n'), "{name}");
     let structure = view.structure(&seen.params).expect(name);
     let symbols = view.forward(data, &seen.params).expect(name).into_owned();
+    let sight = view.see(data).expect(name);
+    assert!(
+        sight.seen == seen && sight.symbols.expect(name) == symbols,
+        "{name}: see"
+    );
     assert!(structure.start as usize <= symbols.len(), "{name}: start");
     let back = view
         .inverse(symbols, &seen.params, &Limits::default())

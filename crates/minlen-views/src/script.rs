@@ -13,7 +13,7 @@
 //! 2 % shorter.) Greek, Russian, Hebrew and Arabic, of two bytes a character, have
 //! words, and so codes of words.
 
-use crate::text::{Text, has_fields};
+use crate::text::{Text, has_fields, utf8};
 use crate::{Seen, View, layout};
 use minlen_core::{Error, Structure};
 
@@ -41,15 +41,7 @@ impl View for Script {
     }
 
     fn probe(&self, data: &[u8]) -> Option<Seen> {
-        let text = match std::str::from_utf8(data) {
-            Ok(text) => text,
-            // A file cut in the middle of a character is text still.
-            Err(e) if e.error_len().is_none() => {
-                std::str::from_utf8(&data[..e.valid_up_to()]).ok()?
-            }
-            Err(_) => return None,
-        };
-        match is_in_script(text) {
+        match is_in_script(utf8(data)?) {
             true => Text.probe(data),
             false => None,
         }

@@ -35,9 +35,8 @@ fn encoding(data: &[u8]) -> Option<Encoding> {
         return None;
     }
     let controls = controls(data);
-    match std::str::from_utf8(data) {
-        // A file cut in the middle of a character is text still.
-        Err(e) if e.error_len().is_some() || e.valid_up_to() == 0 => {
+    match utf8(data) {
+        None => {
             let high = data.iter().filter(|b| !b.is_ascii()).count();
             (high * 8 <= data.len() && controls * 256 <= data.len() && !data.contains(&0))
                 .then_some(Encoding::EightBit)
@@ -49,15 +48,28 @@ fn encoding(data: &[u8]) -> Option<Encoding> {
     }
 }
 
+/// The whole characters of UTF-8 that `data` is made of. It may begin and end within one, as blocks of a
+/// longer text do. `None`: it is no UTF-8, or holds none whole.
+pub(crate) fn utf8(data: &[u8]) -> Option<&str> {
+    let cut = (data.iter().take(3)).take_while(|&&b| b & 0xc0 == 0x80);
+    let data = &data[cut.count()..];
+    match std::str::from_utf8(data) {
+        Ok(text) => Some(text),
+        Err(e) if e.error_len().is_none() => std::str::from_utf8(&data[..e.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
+    .filter(|text| !text.is_empty())
+}
+
 /// The valid beginning of `data`, of `SAMPLE_BYTES` at most and then whole lines.
 fn sample(data: &[u8]) -> &str {
     let cut = data.get(..SAMPLE_BYTES);
     let lines = cut.and_then(|cut| Some(&cut[..=cut.iter().rposition(|&b| b == b'\n')?]));
     let data = lines.or(cut).unwrap_or(data);
-    match std::str::from_utf8(data) {
+    utf8(data).unwrap_or_else(|| match std::str::from_utf8(data) {
         Ok(text) => text,
         Err(e) => std::str::from_utf8(&data[..e.valid_up_to()]).unwrap_or_default(),
-    }
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -156,9 +168,9 @@ impl View for Text {
             + u64::from(data.last() != Some(&b'\n'));
         let sample = sample(data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data));
         let mut says = kind::of(data, sample).unwrap_or_else(|| {
-            let characters = match std::str::from_utf8(data) {
-                Ok(text) => count(text.chars().count() as u64, "character"),
-                Err(_) => count(data.len() as u64, "byte"),
+            let characters = match utf8(data) {
+                Some(text) => count(text.chars().count() as u64, "character"),
+                None => count(data.len() as u64, "byte"),
             };
             format!("text, {characters} on {}", count(lines, "line"))
         });

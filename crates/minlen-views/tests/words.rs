@@ -2,7 +2,7 @@
 //! may do.
 
 use minlen_core::{Error, Limits, Random};
-use minlen_views::{View, find, probe, probe_for_storage, props};
+use minlen_views::{Sight, View, find, probe, props, see_for_storage};
 
 /// The view that lists all words in the symbols.
 fn words() -> &'static dyn View {
@@ -110,10 +110,10 @@ fn all_texts_lead_there_and_back() {
 #[test]
 fn it_is_for_storage_and_for_what_it_shortens() {
     let data = text(60_000, 1, PLAIN);
-    let (view, seen) = probe_for_storage(&data);
+    let (view, Sight { seen, symbols }) = see_for_storage(&data);
     assert_eq!((view.name(), probe(&data).0.name()), ("words-1", "text"));
     assert_eq!(seen.says, probe(&data).1.says);
-    let symbols = view.forward(&data, &seen.params).expect("forward");
+    let symbols = symbols.expect("forward");
     assert!(symbols.len() * 2 < data.len(), "{}", symbols.len());
     let chinese = "\u{8bcd}\u{8bed}\u{77ed}".repeat(10_000);
     let mut random = Random::new(1);

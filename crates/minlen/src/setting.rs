@@ -2,7 +2,7 @@
 
 use crate::{Error, Form, Learnt, Reading, Shelf, registry};
 use minlen_core::{Limits, Recipe};
-use minlen_views::{Seen, View};
+use minlen_views::{Seen, Sight, View};
 use std::sync::Arc;
 
 /// A model with all that belongs to coding with it.
@@ -135,14 +135,15 @@ impl Setting {
         }
     }
 
-    /// The view of `data`, for archives.
-    pub(crate) fn probe_for_storage(&self, data: &[u8]) -> (&'static dyn View, Seen) {
-        match self.sees_bytes() {
-            true => registry::as_bytes(data),
-            // A net knows bytes, and no codes of words.
-            false if Shelf::is_learnt(&self.recipe) => minlen_views::probe(data),
-            false => minlen_views::probe_for_storage(data),
+    /// The view of `data`, for archives, and its symbols.
+    pub(crate) fn see<'a>(&self, data: &'a [u8]) -> (&'static dyn View, Sight<'a>) {
+        // A net knows bytes, and no codes of words.
+        if self.sees_bytes() || Shelf::is_learnt(&self.recipe) {
+            let (view, seen) = self.probe(data);
+            let symbols = view.forward(data, &seen.params);
+            return (view, Sight { seen, symbols });
         }
+        minlen_views::see_for_storage(data)
     }
 
     fn sees_bytes(&self) -> bool {

@@ -257,15 +257,14 @@ impl Matching {
         } else {
             self.expected & 15
         };
-        let full = 16 + usize::from(nibble);
         let trust = &self.trust[self.sure_row(last)];
-        let mut nodes = [1 << 15; 16];
-        for depth in 0..4 {
+        // (As one register of all nodes, written to and read back: a quarter of the time of a long match.)
+        let p1 = std::array::from_fn(|depth| {
             let t = trust.0[4 * half + depth];
-            let one = full >> (3 - depth) & 1 == 1;
-            nodes[full >> (4 - depth) & 15] = if one { t } else { t.wrapping_neg() };
-        }
-        Nodes::new(nodes)
+            let one = nibble >> (3 - depth) & 1 == 1;
+            if one { t } else { t.wrapping_neg() }
+        });
+        Nodes::along(nibble, p1)
     }
 
     /// The nibble was `nibble`; `sure` tells whether it was predicted by the match alone.

@@ -80,7 +80,7 @@ pub(super) struct Counted {
 
 /// Every word of a text that is not of mixed case, in the order of first use.
 pub(super) struct Counts<'a> {
-    data: &'a [u8],
+    pub(super) data: &'a [u8],
     /// The word's hash, and its number plus one (the low half); 0: free.
     slots: Vec<u64>,
     pub(super) words: Vec<Counted>,

@@ -5,14 +5,9 @@ use super::count::{Case, Counts, Word, is_letter};
 use super::dictionary::Dictionary;
 use minlen_core::{Error, Limits, Role, Symbol};
 
-/// Appends the symbols of `data`; `codes` are those of the words counted.
-pub(super) fn encode(
-    data: &[u8],
-    alphabet: &Alphabet,
-    counts: &Counts,
-    codes: &[Code],
-    out: &mut Vec<Symbol>,
-) {
+/// Appends the symbols of the data whose words are counted; `codes` are those words'.
+pub(super) fn encode(alphabet: &Alphabet, counts: &Counts, codes: &[Code], out: &mut Vec<Symbol>) {
+    let data = counts.data;
     let mut after_code = false;
     let mut at = 0;
     let mut words = counts.all.iter();

@@ -8,7 +8,7 @@ use minlen_core::{Limits, Recipe, Structure};
 use minlen_format::{
     Block, Check, Coded, Header, Kind, Member, STORED, Segment, read_table, write_table,
 };
-use minlen_views::{Seen, View};
+use minlen_views::{Sight, View};
 use std::borrow::Cow;
 
 /// The model that codes tables. Names and times are short and alike: low orders suffice.
@@ -34,15 +34,26 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     let (limits, reading) = (&setting.limits, &setting.reading());
     let bytes = raw.content.len() as u64;
     let check = Check::of(&raw.content);
-    let mut views = vec![forward(&raw.content, raw.view, &raw.seen, limits)?];
-    if !raw.view.keeps_places() && raw.content.len() <= CONTEST_BYTES {
-        let (view, seen) = minlen_views::probe(&raw.content);
-        views.push(forward(&raw.content, view, &seen, limits)?);
-    }
     if let Some(form) = setting.records
         && bytes > 0
     {
         return pack_records(raw, form, setting, watch);
+    }
+    let (view, sight) = match raw.mixed {
+        true => as_bytes(&raw.content),
+        false => setting.see(&raw.content),
+    };
+    let keeps_places = view.keeps_places();
+    let mut views = vec![checked(&raw.content, view, sight, limits)?];
+    if !keeps_places && raw.content.len() <= CONTEST_BYTES {
+        let (view, seen) = minlen_views::probe(&raw.content);
+        let symbols = view.forward(&raw.content, &seen.params);
+        views.push(checked(
+            &raw.content,
+            view,
+            Sight { seen, symbols },
+            limits,
+        )?);
     }
     let symbols = views.iter().map(|v| v.symbols.len() as u64).sum();
     let watch = Scaled::new(watch, symbols, bytes);
@@ -155,29 +166,35 @@ struct Viewed<'a> {
     symbols: Cow<'a, [u8]>,
 }
 
-/// Symbols by the view that was probed, or by `bytes` when that view does not give the data back.
-fn forward<'a>(
+/// As bytes.
+fn as_bytes(content: &[u8]) -> (&'static dyn View, Sight<'_>) {
+    let (view, seen) = crate::registry::as_bytes(content);
+    let symbols = view.forward(content, &seen.params);
+    (view, Sight { seen, symbols })
+}
+
+/// What the view saw, or `bytes` does when that view does not give the data back.
+fn checked<'a>(
     content: &'a [u8],
     view: &'static dyn View,
-    seen: &Seen,
+    sight: Sight<'a>,
     limits: &Limits,
 ) -> Result<Viewed<'a>, Error> {
-    if let Ok(symbols) = view.forward(content, &seen.params) {
-        let back = view.inverse(symbols.to_vec(), &seen.params, limits);
+    if let Ok(symbols) = sight.symbols {
+        let back = view.inverse(symbols.to_vec(), &sight.seen.params, limits);
         if back.is_ok_and(|back| back == content) {
-            let params = seen.params.clone();
             return Ok(Viewed {
                 view,
-                params,
+                params: sight.seen.params,
                 symbols,
             });
         }
     }
-    let (view, seen) = crate::registry::as_bytes(content);
+    let (view, sight) = as_bytes(content);
     Ok(Viewed {
         view,
-        symbols: view.forward(content, &seen.params)?,
-        params: seen.params,
+        params: sight.seen.params,
+        symbols: sight.symbols?,
     })
 }
 

@@ -4,7 +4,6 @@ use crate::archive::inputs::{From, Input, Skipped, time_of};
 use crate::records::whole;
 use crate::{Error, Form, Setting};
 use minlen_format::{Kind, Member, Segment};
-use minlen_views::{Seen, View};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
@@ -18,8 +17,8 @@ const NAMES_BYTES: usize = 1 << 20;
 pub(crate) struct Raw {
     pub(crate) segments: Vec<Segment>,
     pub(crate) content: Vec<u8>,
-    pub(crate) view: &'static dyn View,
-    pub(crate) seen: Seen,
+    /// Whether it is a mixture, to be seen as bytes and nothing else.
+    pub(crate) mixed: bool,
 }
 
 /// Reads inputs and cuts them into blocks: a large member, or one that a special view accepts,
@@ -134,17 +133,17 @@ impl<'a> Packer<'a> {
             ahead: Vec::new(),
         };
         let whole = open.fill(self.setting)?;
-        let (view, seen) = self.setting.probe(&open.chunk);
-        // A view that has something to say of this very data.
-        let special = !seen.params.is_empty();
         // Lines and the like do not go on from one member to the next.
         let alone = matches!(self.setting.records, Some(Form::Line | Form::Prefixed));
-        let small = open.chunk.len() as u64 <= self.setting.pack_bytes && !alone;
+        let small = whole && open.chunk.len() as u64 <= self.setting.pack_bytes && !alone;
+        // Blocks are shared by those of whose very data no view has something to say.
+        let shares = small.then(|| self.setting.probe(&open.chunk));
+        let shares = shares.filter(|(_, seen)| seen.params.is_empty());
         self.number += 1;
         segment.member = Some(input.member);
         let length = open.chunk.len() as u64;
         segment.length = length;
-        if whole && small && !special {
+        if let Some((view, _)) = shares {
             self.see_changes(&open);
             let room = self.setting.block_bytes.min(self.setting.pack_bytes);
             let content = segment.length > 0;
@@ -163,12 +162,10 @@ impl<'a> Packer<'a> {
         } else {
             self.flush();
             segment.last = whole;
-            let (view, seen) = self.setting.probe_for_storage(&open.chunk);
             self.ready.push_back(Raw {
                 segments: vec![segment],
-                view,
-                seen,
                 content: std::mem::take(&mut open.chunk),
+                mixed: false,
             });
             if whole {
                 self.see_changes(&open);
@@ -184,7 +181,6 @@ impl<'a> Packer<'a> {
     fn go_on(&mut self, mut open: Open) -> Result<(), Error> {
         let last = open.fill(self.setting)?;
         let length = open.chunk.len() as u64;
-        let (view, seen) = self.setting.probe_for_storage(&open.chunk);
         self.ready.push_back(Raw {
             segments: vec![Segment {
                 number: open.number,
@@ -194,8 +190,7 @@ impl<'a> Packer<'a> {
                 last,
             }],
             content: std::mem::take(&mut open.chunk),
-            view,
-            seen,
+            mixed: false,
         });
         if last {
             self.see_changes(&open);
@@ -218,16 +213,10 @@ impl<'a> Packer<'a> {
         // A block of one file is seen as that file, and one of texts as text; another mixture is
         // bytes.
         let files = segments.iter().filter(|s| s.length > 0).count();
-        let (view, seen) = if files == 1 || kind == Some("text") {
-            self.setting.probe_for_storage(&content)
-        } else {
-            crate::registry::as_bytes(&content)
-        };
         self.ready.push_back(Raw {
             segments,
             content,
-            view,
-            seen,
+            mixed: files != 1 && kind != Some("text"),
         });
     }
 
