@@ -18,8 +18,8 @@ usage: cargo xtask COMMAND
   small    1,000 files of 1 KB [FILE]
   tasks    contests on the catalogue's tasks, beside scikit-learn where python3 has it
            [NAME…] [--only CONTESTANTS] [--minutes N]
-  labels   few labels and a net that has read, beside a net from scratch that has all labels; draws
-           docs/labels-saved.svg [TASK…] [--minutes N: for each contest]
+  labels   few labels with and without the inputs that have none, beside a net from scratch that has
+           all labels; draws docs/labels-saved.svg [TASK…] [--minutes N: for each contest]
            [--draw: only the picture, from the last figures]
   capacity all contestants after fewer examples and more; draws docs/capacity.svg
            [TASK…] [--minutes N] [--draw]

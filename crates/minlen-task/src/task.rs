@@ -197,6 +197,9 @@ pub struct Contest {
     /// the seed, the inputs alone are there to learn from, as if nobody had labelled them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<f64>,
+    /// Whether inputs without outputs are left out, to see what they bring.
+    #[serde(skip_serializing_if = "is_no")]
+    pub labelled_only: bool,
 }
 
 /// What contestants learn from besides.

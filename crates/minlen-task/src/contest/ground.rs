@@ -46,7 +46,10 @@ impl Ground {
             blind,
             copies,
         } = cut(all.examples, given.examples, &task.split)?;
-        let unlabelled = [without_labels(task, &mut train), unlabelled(task, folder)?].concat();
+        let mut unlabelled = [without_labels(task, &mut train), unlabelled(task, folder)?].concat();
+        if task.contest.labelled_only {
+            unlabelled.clear();
+        }
         let schema = schema(task, &train);
         let metric = task.metric.unwrap_or_else(|| Metric::of(&schema));
         if !metric.suits(&schema) {

@@ -23,6 +23,7 @@ mod probe;
 mod rules;
 mod script;
 mod search;
+mod spread;
 mod sure;
 mod svm;
 mod trees;
@@ -39,6 +40,7 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &svm::Svm,
     &bayes::Bayes,
     &kernel::Kernel,
+    &spread::Spread,
     &lookup::Lookup,
     &neighbours::Neighbours,
     &phrases::Phrases,

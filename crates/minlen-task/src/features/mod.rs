@@ -36,8 +36,14 @@ enum Part {
 impl Features {
     /// Learns from training examples.
     pub(crate) fn fit(schema: &Schema, examples: &[Example]) -> Features {
+        let inputs: Vec<&[Value]> = examples.iter().map(|e| &e.inputs[..]).collect();
+        Features::fit_inputs(schema, &inputs)
+    }
+
+    /// Learns from inputs, of which nobody needs to know the outputs.
+    pub(crate) fn fit_inputs(schema: &Schema, inputs: &[&[Value]]) -> Features {
         let part = |(at, field): (usize, &crate::Field)| {
-            let values = || examples.iter().map(move |e| &e.inputs[at]);
+            let values = || inputs.iter().map(move |inputs| &inputs[at]);
             match field.kind {
                 Modality::Text | Modality::Abc => Part::Text(text::Text::fit(values)),
                 Modality::Category => Part::Category(category::Category::fit(values())),

@@ -14,6 +14,8 @@ pub(crate) struct Dual {
     labels: Vec<usize>,
     classes: usize,
     prior: Option<Vec<f32>>,
+    /// How much the errors of each row count; all as much, if empty.
+    trust: Vec<f32>,
     alphas: Vec<f32>,
     /// For each row and lane, its squared length under the prior.
     squares: Vec<f32>,
@@ -49,10 +51,17 @@ impl Dual {
             labels,
             classes,
             prior,
+            trust: Vec::new(),
             alphas: vec![0.0; rows.len() * lanes],
             squares,
             weights: vec![0.0; rows.columns() * lanes],
         }
+    }
+
+    /// With so much that the errors of each row count: 1 for what is certain, 0 for a row that is as
+    /// if it was not there.
+    pub(crate) fn trusting(self, trust: Vec<f32>) -> Dual {
+        Dual { trust, ..self }
     }
 
     /// Solves for a cost of errors that is no lower than that before, in so many walks over all rows
@@ -67,7 +76,6 @@ impl Dual {
     ) -> Result<(), Error> {
         let lanes = lanes_of(self.classes);
         let active = if lanes == 1 { 1 } else { self.classes };
-        let slack = 0.5 / cost;
         let mut random = Random::new(seed);
         let mut order: Vec<usize> = (0..rows.len()).collect();
         let mut rests = vec![0u8; rows.len()];
@@ -83,6 +91,11 @@ impl Dual {
                     rests[row] -= 1;
                     continue;
                 }
+                let trust = *self.trust.get(row).unwrap_or(&1.0);
+                if trust <= 0.0 {
+                    continue;
+                }
+                let slack = 0.5 / (cost * trust);
                 sums.fill(0.0);
                 rows.dot(row, &self.weights, &mut sums);
                 let (mut moved, mut idle) = (false, true);
@@ -132,6 +145,38 @@ impl Dual {
 mod tests {
     use super::super::Sparse;
     use super::*;
+
+    #[test]
+    fn a_row_that_counts_twice_is_two_rows() {
+        let mut random = Random::new(2);
+        let (mut once, mut twice) = (Sparse::new(3), Sparse::new(3));
+        let (mut labels, mut both, mut trust) = (Vec::new(), Vec::new(), Vec::new());
+        for i in 0..60 {
+            let row: Vec<(u32, f32)> = (0..3)
+                .map(|c| (c, random.below(1000) as f32 / 1000.0 - 0.5))
+                .collect();
+            let label = usize::from(row[0].1 > 0.2 * row[1].1) ^ usize::from(i % 9 == 0);
+            once.push(&row);
+            labels.push(label);
+            trust.push(if i % 3 == 0 { 2.0 } else { 1.0 });
+            for _ in 0..trust[i] as usize {
+                twice.push(&row);
+                both.push(label);
+            }
+        }
+        let solved = |rows: &Sparse, labels, trust| {
+            let mut dual = Dual::new(rows, labels, 2, None).trusting(trust);
+            for _ in 0..20 {
+                dual.solve(rows, 1.0, 0, WALKS, || Ok(true)).unwrap();
+            }
+            dual.weights
+        };
+        let trusting = solved(&once, labels, trust);
+        let repeated = solved(&twice, both, Vec::new());
+        for (a, b) in trusting.iter().zip(&repeated) {
+            assert!((a - b).abs() < 0.05, "{trusting:?} {repeated:?}");
+        }
+    }
 
     #[test]
     fn the_gap_to_the_dual_closes() {
