@@ -20,12 +20,14 @@ mod phrases;
 pub(crate) mod pipeline;
 mod primed;
 mod probe;
+mod retouch;
 mod rules;
 mod script;
-mod search;
+pub(crate) mod search;
 mod sure;
 mod svm;
 mod trees;
+mod words;
 
 use crate::{Contestant, Error};
 
@@ -40,10 +42,12 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &bayes::Bayes,
     &kernel::Kernel,
     &lookup::Lookup,
+    &words::Words,
     &neighbours::Neighbours,
     &phrases::Phrases,
     &in_context::InContext,
     &primed::Primed,
+    &retouch::Retouch,
     &net::Net,
     &base::Base,
     &low_rank::LowRank,
