@@ -50,7 +50,10 @@ pub fn contest(
             metric.show(score.value),
             metric.show(score.low),
             metric.show(score.high),
-            score.bits.map_or("–".into(), |b| format!("{:.1}", b / score.examples as f64)),
+            score.bits.map_or("–".into(), |b| format!(
+                "{:.1}",
+                b / score.examples as f64
+            )),
             standing.own_bits / 8.0,
             standing.seconds
         );

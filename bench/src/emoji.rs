@@ -29,8 +29,16 @@ const ZOOM: usize = 2;
 pub fn run(arguments: &[String]) {
     let Some(data) = tasks::data() else { return };
     let part = |name| tasks::named(arguments, name);
-    let names = if part("names") { names(&data, arguments) } else { Ok(()) };
-    let pictures = if part("pictures") { pictures(&data, arguments) } else { Ok(()) };
+    let names = if part("names") {
+        names(&data, arguments)
+    } else {
+        Ok(())
+    };
+    let pictures = if part("pictures") {
+        pictures(&data, arguments)
+    } else {
+        Ok(())
+    };
     for why in [names, pictures].into_iter().filter_map(Result::err) {
         eprintln!("emoji: {why}");
     }
@@ -77,7 +85,9 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
     let most = value(arguments, "--most").and_then(|n| n.parse().ok());
     blind.truncate(most.unwrap_or(blind.len()));
     println!("{} blind pictures\n", blind.len());
-    println!("| model | bits a pixel, told its name | told another's | difference (95 %) | seconds |\n|---|--:|--:|---|--:|");
+    println!(
+        "| model | bits a pixel, told its name | told another's | difference (95 %) | seconds |\n|---|--:|--:|---|--:|"
+    );
     for name in ["primed", "retouch"] {
         let begin = Instant::now();
         let contestant = CONTESTANTS.iter().find(|c| c.name() == name);
@@ -103,7 +113,9 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
         let seconds = begin.elapsed().as_secs_f64();
         let mut cost = |inputs: &[Value], truth: &Value| -> Result<f64, String> {
             let answer = trained.answer(inputs).map_err(|e| e.to_string())?;
-            let Answer::Written(written) = answer else { return Err("it writes nothing".into()) };
+            let Answer::Written(written) = answer else {
+                return Err("it writes nothing".into());
+            };
             let mut model = written.model.ok_or("it has no model")?;
             let bytes = truth.bytes();
             let mut meter = Meter::new(&bytes);
@@ -131,7 +143,9 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
             let mut made = Vec::new();
             for (i, example) in blind.iter().enumerate().take(ACROSS * DOWN) {
                 let answer = trained.answer(&example.inputs).map_err(|e| e.to_string())?;
-                let Answer::Written(written) = answer else { continue };
+                let Answer::Written(written) = answer else {
+                    continue;
+                };
                 let mut sampler = Sampler::new(i as u64, written.made.len());
                 if let Some(mut model) = written.model {
                     drive(&mut *model, &mut sampler);
@@ -139,7 +153,9 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
                 made.push([example.output.bytes(), written.made, sampler.into_symbols()]);
             }
             sheet(&made)?;
-            println!("\n{SHEET}, in threes: the blind picture, the likeliest for its name, one drawn\n");
+            println!(
+                "\n{SHEET}, in threes: the blind picture, the likeliest for its name, one drawn\n"
+            );
             for row in blind[..made.len()].chunks(ACROSS) {
                 let names = row.iter().map(|e| e.inputs[0].text().unwrap_or_default());
                 println!("- {}", names.collect::<Vec<_>>().join(" · "));
@@ -152,7 +168,10 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
 /// Writes pictures in threes.
 fn sheet(made: &[[Vec<u8>; 3]]) -> Result<(), String> {
     let (wide, high) = (3 * SIDE + 3 * GAP, SIDE + GAP);
-    let (width, height) = (ZOOM * ACROSS * wide, ZOOM * made.len().div_ceil(ACROSS) * high);
+    let (width, height) = (
+        ZOOM * ACROSS * wide,
+        ZOOM * made.len().div_ceil(ACROSS) * high,
+    );
     let mut canvas = vec![255u8; 3 * width * height];
     for (i, three) in made.iter().enumerate() {
         for (j, picture) in three.iter().enumerate() {

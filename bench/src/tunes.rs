@@ -30,12 +30,28 @@ pub fn run(arguments: &[String]) {
 }
 
 fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
-    let number = |name, or: usize| value(arguments, name).and_then(|n| n.parse().ok()).unwrap_or(or);
+    let number = |name, or: usize| {
+        value(arguments, name)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(or)
+    };
     let with = value(arguments, "--with").unwrap_or("primed");
     let (each, temperature) = (number("--each", EACH), number("--temperature", 100) as u32);
     let folder = Path::new(FOLDER);
-    contest("tunes", &mut tasks::load("tunes", data)?, &[with], arguments, folder)?;
-    contest("style", &mut tasks::load("style", data)?, &["linear"], arguments, folder)?;
+    contest(
+        "tunes",
+        &mut tasks::load("tunes", data)?,
+        &[with],
+        arguments,
+        folder,
+    )?;
+    contest(
+        "style",
+        &mut tasks::load("style", data)?,
+        &["linear"],
+        arguments,
+        folder,
+    )?;
     let load = |name: &str| Winner::load(&folder.join(name), None).map_err(|e| e.to_string());
     let mut judge = load("style")?;
     let out = folder.join("tunes");
@@ -45,7 +61,10 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
     let read = minlen_task::read(&task, &task.data.files, Path::new("."));
     let all = read.map_err(|e| e.to_string())?.examples;
     let side = |side: &str| {
-        let mut kept: Vec<&Example> = all.iter().filter(|e| e.key.as_deref() == Some(side)).collect();
+        let mut kept: Vec<&Example> = all
+            .iter()
+            .filter(|e| e.key.as_deref() == Some(side))
+            .collect();
         Random::new(1).shuffle(&mut kept);
         kept
     };
@@ -75,12 +94,16 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
                     temperature,
                     top_p: 1000,
                 };
-                let tune = writer.draw(&prompt.inputs, &draw, free).map_err(|e| e.to_string())?;
+                let tune = writer
+                    .draw(&prompt.inputs, &draw, free)
+                    .map_err(|e| e.to_string())?;
                 count += 1;
                 let text = tune.text().unwrap_or_default();
                 parse += u64::from(minlen_music::parse(text).is_ok());
                 copies += usize::from(known.contains(text.as_bytes()));
-                let reply = judge.reply(std::slice::from_ref(&tune)).map_err(|e| e.to_string())?;
+                let reply = judge
+                    .reply(std::slice::from_ref(&tune))
+                    .map_err(|e| e.to_string())?;
                 right += u64::from(reply.answer.text() == Some(style));
                 if !free && i == 0 {
                     keep(folder, style, &tune)?;
@@ -93,7 +116,12 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
         }
         let share = |n: u64| {
             let Interval { low, mean, high } = clopper_pearson(n, count, 0.05);
-            format!("{:.1} % ({:.1} – {:.1})", 100.0 * mean, 100.0 * low, 100.0 * high)
+            format!(
+                "{:.1} % ({:.1} – {:.1})",
+                100.0 * mean,
+                100.0 * low,
+                100.0 * high
+            )
         };
         println!(
             "| {} | {} | {} | {:.1} | {copies} |",
@@ -113,7 +141,13 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
 
 /// Writes a tune's files.
 fn keep(folder: &Path, style: &str, tune: &Value) -> Result<(), String> {
-    let letter = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let letter = |c: char| {
+        if c.is_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     let name: String = style.chars().map(letter).collect();
     for (ending, bytes) in tune.files(Modality::Abc) {
         let path = folder.join(format!("{name}.{ending}"));

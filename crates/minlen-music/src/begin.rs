@@ -5,7 +5,9 @@ use crate::parse;
 /// What closes what music may have left open: a sign, a chord, a name, a grace, a colon.
 const MUSIC: [&str; 9] = ["", "C", "|", "]", "C]", "\"", "\"C]", "}", "!"];
 /// What completes what a field may have begun: its colon, a fraction, a key.
-const FIELD: [&str; 9] = ["", ":", "C", "/4", "4", "/4]", "4]", "C]", "]"];
+const FIELD: [&str; 12] = [
+    "", ":", ":4", "C", "/4", "4", "/4]", "4]", "C]", "]", ":]", ":4]",
+];
 
 /// Whether some tune begins with `text`, as far as a few ways to go on can tell: what they complete
 /// does, for certain; of what they do not complete hardly any does.
@@ -24,7 +26,7 @@ pub fn begins(text: &str) -> bool {
     let goes_on = |with: &&str| parse(&[text, with, rest].concat()).is_ok();
     let last = text.rsplit('\n').next().unwrap_or("");
     // A field is known by its colon; before it there is but a letter.
-    let field = !headed || last.len() == 1 || last.contains(':');
+    let field = !headed || last.len() == 1 || last.contains([':', '[']);
     MUSIC.iter().filter(|_| headed).any(|with| goes_on(&with))
         || FIELD.iter().filter(|_| field).any(|with| goes_on(&with))
 }
@@ -47,7 +49,15 @@ mod tests {
 
     #[test]
     fn what_no_tune_begins_with_is_refused() {
-        for text in ["hello", "M:x", "M:3/4\nABC", "K:G\nA?", "K:G\nC0", "K:G\n^z", "K:H"] {
+        for text in [
+            "hello",
+            "M:x",
+            "M:3/4\nABC",
+            "K:G\nA?",
+            "K:G\nC0",
+            "K:G\n^z",
+            "K:H",
+        ] {
             assert!(!begins(text), "{text:?}");
         }
     }

@@ -43,9 +43,7 @@ impl Metric {
     pub fn suits(self, schema: &Schema) -> bool {
         match self {
             Metric::Accuracy | Metric::MacroF1 => schema.classifies(),
-            Metric::Top5 => {
-                schema.classifies() || schema.output.kind == crate::Modality::Text
-            }
+            Metric::Top5 => schema.classifies() || schema.output.kind == crate::Modality::Text,
             Metric::Mae => schema.output.kind == crate::Modality::Number,
             Metric::Exact => schema.writes(),
             Metric::Chrf => matches!(
@@ -192,7 +190,9 @@ impl<'a> Tally<'a> {
     /// The metric of sums over `n` examples.
     fn of(&self, sums: &[f64], n: usize) -> f64 {
         match self.metric {
-            Metric::Accuracy | Metric::Top5 | Metric::Exact | Metric::Mae => sums[0] / n.max(1) as f64,
+            Metric::Accuracy | Metric::Top5 | Metric::Exact | Metric::Mae => {
+                sums[0] / n.max(1) as f64
+            }
             Metric::MacroF1 => {
                 // Labels that were neither true nor named here have no score to add.
                 let scores = sums.chunks_exact(3).filter(|c| c[1] + c[2] > 0.0);
@@ -278,12 +278,18 @@ mod tests {
         let truth = Value::Text("f".to_string());
         tally.class(&truth, Some(0), &[0.3, 0.2, 0.2, 0.1, 0.05, 0.15]);
         tally.class(&truth, Some(0), &[0.3, 0.2, 0.2, 0.1, 0.1, 0.1]);
-        tally.class(&Value::Text("new".to_string()), Some(0), &[0.5, 0.1, 0.1, 0.1, 0.1, 0.1]);
+        tally.class(
+            &Value::Text("new".to_string()),
+            Some(0),
+            &[0.5, 0.1, 0.1, 0.1, 0.1, 0.1],
+        );
         assert_eq!(tally.value(0).mean, 1.0 / 3.0);
 
         let texts = schema(Modality::Text, &[]);
         let mut tally = Tally::new(Metric::Top5, &texts);
-        let others: Vec<Vec<u8>> = ["b", "c", "d", "e", "f"].map(|t| t.as_bytes().to_vec()).into();
+        let others: Vec<Vec<u8>> = ["b", "c", "d", "e", "f"]
+            .map(|t| t.as_bytes().to_vec())
+            .into();
         tally.written(b"e", b"a", &others);
         tally.written(b"f", b"a", &others);
         assert_eq!(tally.value(0).mean, 0.5);

@@ -345,8 +345,14 @@ fn names_are_made_of_parts_seen_apart() {
     };
     let mut told = vec![written.made];
     told.extend(written.others);
-    let told: Vec<String> = told.into_iter().map(|t| String::from_utf8(t).unwrap()).collect();
-    assert!(told[..5].contains(&"wide bar: dark shade".to_string()), "{told:?}");
+    let told: Vec<String> = told
+        .into_iter()
+        .map(|t| String::from_utf8(t).unwrap())
+        .collect();
+    assert!(
+        told[..5].contains(&"wide bar: dark shade".to_string()),
+        "{told:?}"
+    );
     let evidence = trained.evidence(&unseen.inputs).unwrap();
     assert_eq!(evidence.last().unwrap().what, "the end");
 }

@@ -2,8 +2,10 @@
 //!
 //! The example whose inputs are most alike lends its picture. A mixing model reads both as one, a
 //! pixel of the lent picture before each pixel of the own one, so that what stands there is in the
-//! model's contexts; of the own pixels alone it tells what they cost. It has read all examples in
-//! the same way, each beside its nearest other.
+//! model's contexts; it has read all examples in the same way, each beside its nearest other. Another
+//! one has read the pictures alone. From sample to sample each of the two weighs what it has been
+//! right, of late more than before (Herbster and Warmuth, *Tracking the best expert*, 1998): a lent
+//! picture that has nothing to do with the own one costs little.
 
 use super::neighbours::{column_bytes, column_of};
 use super::parts;
@@ -15,7 +17,7 @@ use crate::{
     Training, Value, Watch, Written,
 };
 use minlen::Structure;
-use minlen_core::{Distribution, Guide, Model, Symbol, Teacher, run};
+use minlen_core::{Distribution, Model, Symbol, Teacher, run};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -25,6 +27,8 @@ pub struct Retouch;
 /// The engines that are tried, the quickest first, and log2 of the lines of their tables.
 const ENGINES: [&str; 3] = ["fast", "default", "strong"];
 const TABLE: u32 = 21;
+/// The share of the weights that is dealt out evenly after each sample.
+const SHARE: f64 = 1.0 / 256.0;
 /// Held-out examples that engines are chosen by.
 const TRIED: usize = 100;
 /// Bytes that the model reads at most; later examples are left out.
@@ -35,7 +39,7 @@ impl Contestant for Retouch {
         "retouch"
     }
     fn summary(&self) -> &'static str {
-        "redraws the picture of the most similar example, by a mixing model that reads both side by side"
+        "redraws the picture of the most similar example, by mixing models that read both side by side"
     }
     fn family(&self) -> Family {
         Family::Classical
@@ -150,33 +154,39 @@ impl Known {
     }
 }
 
-/// A model that has read all examples.
+/// Two models that have read all examples.
 struct Ready {
     known: Arc<Known>,
     engine: String,
-    writer: Arc<Mutex<Writer>>,
+    /// The one that has read pictures beside others, and the one that has read them alone.
+    writers: [Arc<Mutex<Writer>>; 2],
 }
 
 impl Ready {
     fn new(known: Arc<Known>, name: String, watch: &dyn Watch) -> Result<Ready, Error> {
-        let structure = Structure {
-            unit: 2 * known.unit as u32,
-            row: 2 * known.row as u32,
-            ..Structure::NONE
+        let fresh = |wide: usize| {
+            let structure = Structure {
+                unit: (wide * known.unit) as u32,
+                row: (wide * known.row) as u32,
+                ..Structure::NONE
+            };
+            engine(&name, TABLE, &structure)
         };
-        let mut model = engine(&name, TABLE, &structure)?;
-        for (i, example) in known.examples.iter().enumerate().take(TEXT / (2 * known.size) + 1) {
+        let (mut beside, mut alone) = (fresh(2)?, fresh(1)?);
+        let most = TEXT / (2 * known.size) + 1;
+        for (i, example) in known.examples.iter().enumerate().take(most) {
             if watch.stop() {
                 return Err(Error::Stopped);
             }
+            let own = example.output.bytes();
             let lent = known.lent(&example.inputs, Some(i));
-            let both = known.beside(&lent, &example.output.bytes());
-            run(&mut *model, &mut Teacher::new(&both));
+            run(&mut *beside, &mut Teacher::new(&known.beside(&lent, &own)));
+            run(&mut *alone, &mut Teacher::new(&own));
         }
         Ok(Ready {
             known,
             engine: name,
-            writer: Arc::new(Mutex::new(Writer::new(model))),
+            writers: [beside, alone].map(|model| Arc::new(Mutex::new(Writer::new(model)))),
         })
     }
 
@@ -184,8 +194,14 @@ impl Ready {
     fn model(&self, inputs: &[Value]) -> Beside {
         let lent = self.known.lent(inputs, None);
         let unit = self.known.unit;
+        let [beside, alone] = &self.writers;
         Beside {
-            own: Box::new(Lent::of(&self.writer, &lent[..unit])),
+            both: [
+                Box::new(Lent::of(beside, &lent[..unit])),
+                Box::new(Lent::of(alone, &[])),
+            ],
+            weights: [0.5; 2],
+            said: None,
             lent: lent.into(),
             unit,
             at: 0,
@@ -228,9 +244,13 @@ impl Trained for Ready {
     }
 }
 
-/// A model of one picture, which is told the pixels of another as it goes.
+/// A model of one picture: of one that is told the pixels of another as it goes, and of one that is
+/// not.
 struct Beside {
-    own: Box<dyn Model>,
+    both: [Box<dyn Model>; 2],
+    weights: [f64; 2],
+    /// What the two say of the next sample, if they have been asked.
+    said: Option<[Distribution; 2]>,
     lent: Arc<[u8]>,
     unit: usize,
     /// Samples of the own picture so far.
@@ -238,36 +258,41 @@ struct Beside {
 }
 
 impl Beside {
-    /// Past an own sample, and past a lent pixel where one comes.
-    fn pass(&mut self) {
-        self.at += 1;
-        if self.at.is_multiple_of(self.unit) {
-            let pixel = self.lent.get(self.at..self.at + self.unit);
-            for s in pixel.unwrap_or_default() {
-                self.own.update(*s);
-            }
-        }
+    fn said(&mut self) -> &[Distribution; 2] {
+        let [beside, alone] = &mut self.both;
+        self.said
+            .get_or_insert_with(|| [beside.predict(), alone.predict()])
     }
 }
 
 impl Model for Beside {
     fn predict(&mut self) -> Distribution {
-        self.own.predict()
+        let [a, b] = self.weights;
+        let [beside, alone] = self.said();
+        let units = |d: &Distribution, s: usize| f64::from(d.interval(s as Symbol).1);
+        let weigh = |s| (a * units(beside, s) + b * units(alone, s)) as u32;
+        Distribution::from_weights(&std::array::from_fn(weigh))
     }
     fn update(&mut self, s: Symbol) {
-        self.own.update(s);
-        self.pass();
+        let right = self.said().each_ref().map(|d| f64::from(d.interval(s).1));
+        let [a, b] = [0, 1].map(|i| self.weights[i] * right[i]);
+        self.weights = [a, b].map(|w| (1.0 - SHARE) * w / (a + b) + SHARE / 2.0);
+        self.said = None;
+        self.both.iter_mut().for_each(|model| model.update(s));
+        self.at += 1;
+        if self.at.is_multiple_of(self.unit) {
+            let pixel = self.lent.get(self.at..self.at + self.unit);
+            for s in pixel.unwrap_or_default() {
+                self.both[0].update(*s);
+            }
+        }
     }
     fn fork(&self) -> Box<dyn Model> {
         Box::new(Beside {
-            own: self.own.fork(),
+            both: self.both.each_ref().map(|model| model.fork()),
+            said: None,
             lent: self.lent.clone(),
             ..*self
         })
-    }
-    fn step(&mut self, guide: &mut dyn Guide) -> Symbol {
-        let s = self.own.step(guide);
-        self.pass();
-        s
     }
 }

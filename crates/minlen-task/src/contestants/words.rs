@@ -333,7 +333,9 @@ impl Ready {
                     grown.push((log, [&row[..], &[word]].concat()));
                     continue;
                 }
-                let words = row[2..].iter().map(|w| &self.language.words[*w as usize][..]);
+                let words = row[2..]
+                    .iter()
+                    .map(|w| &self.language.words[*w as usize][..]);
                 let text: String = words.collect();
                 let known = self.state.known.clamp(1e-6, 1.0 - 1e-6);
                 let log = match self.language.knows(&text) {

@@ -177,7 +177,10 @@ mod tests {
         let texts = ["red car", "red bus", "big red"].map(str::to_string);
         let language = Language::new(texts.to_vec());
         let number = |w: &str| language.numbers[w];
-        assert_eq!(language.after[number("red") as usize], [number(" car"), number(" bus")]);
+        assert_eq!(
+            language.after[number("red") as usize],
+            [number(" car"), number(" bus")]
+        );
         // red and big may begin; after "red" come two; after " red" only the end.
         assert_eq!(language.choices().len(), 3 + 2);
         assert!(language.knows("big red") && !language.knows("big car"));
