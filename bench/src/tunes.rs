@@ -6,14 +6,15 @@
 //! such that a tune goes on with every symbol. The judge, a linear classifier of n-grams, has learnt
 //! from real tunes and is itself scored on blind ones. One tune a style is kept as ABC, MIDI and WAV.
 
-use crate::contest::contest;
+use crate::contest::{contest, sides};
 use crate::{tasks, value};
 use minlen_core::Random;
 use minlen_stats::{Interval, clopper_pearson};
-use minlen_task::{Draw, Example, Modality, Value, Winner};
+use minlen_task::{CONTESTANTS, Draw, Effort, Example, Modality, Schema, Training, Value, Winner};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Where what was learnt and the tunes are.
 const FOLDER: &str = "target/tunes";
@@ -38,39 +39,54 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
     let with = value(arguments, "--with").unwrap_or("primed");
     let (each, temperature) = (number("--each", EACH), number("--temperature", 100) as u32);
     let folder = Path::new(FOLDER);
-    contest(
-        "tunes",
-        &mut tasks::load("tunes", data)?,
-        &[with],
-        arguments,
-        folder,
-    )?;
-    contest(
-        "style",
-        &mut tasks::load("style", data)?,
-        &["linear"],
-        arguments,
-        folder,
-    )?;
-    let load = |name: &str| Winner::load(&folder.join(name), None).map_err(|e| e.to_string());
-    let mut judge = load("style")?;
-    let out = folder.join("tunes");
-    let mut writer = Winner::load(&out, Some(with)).map_err(|e| e.to_string())?;
+    let mut style = tasks::load("style", data)?;
+    contest("style", &mut style, &["linear"], arguments, folder)?;
+    let judge = Winner::load(&folder.join("style"), None);
+    let mut judge = judge.map_err(|e| e.to_string())?;
 
     let task = tasks::load("tunes", data)?;
-    let read = minlen_task::read(&task, &task.data.files, Path::new("."));
-    let all = read.map_err(|e| e.to_string())?.examples;
-    let side = |side: &str| {
-        let mut kept: Vec<&Example> = all
-            .iter()
-            .filter(|e| e.key.as_deref() == Some(side))
-            .collect();
-        Random::new(1).shuffle(&mut kept);
-        kept
+    let (mut train, blind) = sides(&task)?;
+    Random::new(2).shuffle(&mut train);
+    let begin = Instant::now();
+    let minutes = value(arguments, "--minutes").and_then(|m| m.parse().ok());
+    let schema = Schema {
+        inputs: task.input.clone(),
+        output: task.output.clone(),
+        labels: Vec::new(),
     };
-    let known: HashSet<Vec<u8>> = side("train").iter().map(|e| e.output.bytes()).collect();
+    let (held, fit) = train.split_at(train.len() / 10);
+    let training = Training {
+        schema: &schema,
+        examples: fit,
+        held,
+        unlabelled: &[],
+        seed: 0,
+    };
+    let effort = Effort {
+        until: begin + Duration::from_secs_f64(60.0 * minutes.unwrap_or(task.budget.minutes)),
+        like: None,
+        threads: 1,
+        watch: &(),
+    };
+    let contestant = CONTESTANTS.iter().find(|c| c.name() == with);
+    let contestant = contestant.ok_or("there is no such contestant")?;
+    let mut writer = contestant
+        .train(&training, &effort)
+        .map_err(|e| e.to_string())?;
+    println!(
+        "{with} ({}) has learnt from {} tunes in {:.0} seconds",
+        writer.config(),
+        fit.len(),
+        begin.elapsed().as_secs_f64()
+    );
+    let known: HashSet<Vec<u8>> = train.iter().map(|e| e.output.bytes()).collect();
     let mut prompts: BTreeMap<&str, Vec<&Example>> = BTreeMap::new();
-    for example in side("test") {
+    let mut shuffled: Vec<&Example> = blind
+        .iter()
+        .filter(|e| !known.contains(&e.output.bytes()))
+        .collect();
+    Random::new(1).shuffle(&mut shuffled);
+    for example in shuffled {
         let style = example.inputs[0].text().unwrap_or_default();
         prompts.entry(style).or_default().push(example);
     }
@@ -94,9 +110,9 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
                     temperature,
                     top_p: 1000,
                 };
-                let tune = writer
-                    .draw(&prompt.inputs, &draw, free)
-                    .map_err(|e| e.to_string())?;
+                let answer = writer.answer(&prompt.inputs);
+                let tune = answer.and_then(|a| a.draw(&schema, &draw, free));
+                let tune = tune.map_err(|e| e.to_string())?;
                 count += 1;
                 let text = tune.text().unwrap_or_default();
                 parse += u64::from(minlen_music::parse(text).is_ok());

@@ -10,7 +10,7 @@ const FIELD: [&str; 12] = [
 ];
 
 /// Whether some tune begins with `text`, as far as a few ways to go on can tell: what they complete
-/// does, for certain; of what they do not complete hardly any does.
+/// does, but for what notes far before may change; of what they do not complete hardly any does.
 ///
 /// ```
 /// assert!(minlen_music::begins("M:3/"));
@@ -23,8 +23,16 @@ pub fn begins(text: &str) -> bool {
         true => "\nC",
         false => "\nK:C\nC",
     };
-    let goes_on = |with: &&str| parse(&[text, with, rest].concat()).is_ok();
     let last = text.rsplit('\n').next().unwrap_or("");
+    // Of the lines of music the last one goes for all: so long tunes take no longer.
+    let head = text.split_inclusive('\n').scan(false, |done, line| {
+        let before = std::mem::replace(done, *done || line.starts_with("K:"));
+        (!before).then_some(line.len())
+    });
+    let head = &text[..head.sum::<usize>()];
+    let music = text.len() >= head.len() + last.len();
+    let (head, line) = if music { (head, last) } else { ("", text) };
+    let goes_on = |with: &&str| parse(&[head, line, with, rest].concat()).is_ok();
     // A field is known by its colon; before it there is but a letter.
     let field = !headed || last.len() == 1 || last.contains([':', '[']);
     MUSIC.iter().filter(|_| headed).any(|with| goes_on(&with))

@@ -78,6 +78,30 @@ impl Reply {
 /// Labels that a reply names.
 const LIKELY: usize = 5;
 
+impl Answer {
+    /// Draws an answer by chance from the model that this one was written by: see [`Winner::draw`].
+    pub fn draw(self, schema: &Schema, draw: &Draw, free: bool) -> Result<Value, Error> {
+        let Answer::Written(written) = self else {
+            return Err(Error::Usage("only what is written can be drawn".into()));
+        };
+        let Some(mut model) = written.model else {
+            let why = "a contestant that only writes has no model to draw from";
+            return Err(Error::Usage(why.into()));
+        };
+        let form = Form::within(schema, draw.bytes);
+        let form = if free { form.free() } else { form };
+        Ok(value(schema, search::draw(&mut *model, form, draw)))
+    }
+}
+
+/// What was written, as a value.
+fn value(schema: &Schema, made: Vec<u8>) -> Value {
+    match schema.output.kind {
+        Modality::Image { .. } | Modality::Sound { .. } => Value::Blob(made),
+        _ => Value::Text(String::from_utf8_lossy(&made).into_owned()),
+    }
+}
+
 impl Winner {
     /// The winner of the run kept in the folder `out`, or another contestant of it.
     pub fn load(out: &Path, contestant: Option<&str>) -> Result<Winner, Error> {
@@ -175,7 +199,7 @@ impl Winner {
                 if self.outcome.schema.output.kind == Modality::Text {
                     reply.others = written.others.iter().map(text).collect();
                 }
-                reply.answer = self.value(written.made);
+                reply.answer = value(&self.outcome.schema, written.made);
             }
         }
         Ok(reply)
@@ -185,24 +209,7 @@ impl Winner {
     /// arguments give the same answer. Tunes are such: what no tune goes on with is drawn again,
     /// unless the answer is to be `free`.
     pub fn draw(&mut self, inputs: &[Value], draw: &Draw, free: bool) -> Result<Value, Error> {
-        let form = Form::within(self.schema(), draw.bytes);
-        let Answer::Written(written) = self.entrant.answer(inputs)? else {
-            return Err(Error::Usage("only what is written can be drawn".into()));
-        };
-        let Some(mut model) = written.model else {
-            let why = format!("{} has no model to draw from", self.contestant);
-            return Err(Error::Usage(why));
-        };
-        let form = if free { form.free() } else { form };
-        Ok(self.value(search::draw(&mut *model, form, draw)))
-    }
-
-    /// What was written, as a value.
-    fn value(&self, made: Vec<u8>) -> Value {
-        match self.schema().output.kind {
-            Modality::Image { .. } | Modality::Sound { .. } => Value::Blob(made),
-            _ => Value::Text(String::from_utf8_lossy(&made).into_owned()),
-        }
+        self.entrant.answer(inputs)?.draw(self.schema(), draw, free)
     }
 
     /// Says why it answers so; `train` are the examples that are looked through for alike ones.
