@@ -1,8 +1,10 @@
 //! Benchmarks of minlen beside its peers, and of its own choices. `cargo xtask` says how to call
 //! them. Data is looked for below `$MINLEN_DATA` (default `target/data`); what is absent is named.
 
+mod contest;
 mod curves;
 mod designs;
+mod emoji;
 mod labels;
 mod peers;
 mod picture;
@@ -12,6 +14,7 @@ mod sets;
 mod small;
 mod stream;
 mod tasks;
+mod tunes;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +34,8 @@ fn main() {
         "records" => records::run(&rest),
         "small" => small::run(&rest),
         "tasks" => tasks::run(&rest),
+        "emoji" => emoji::run(&rest),
+        "tunes" => tunes::run(&rest),
         "labels" => labels::saved(&rest),
         "capacity" => labels::capacity(&rest),
         _ => eprintln!("there is no bench {command:?}"),

@@ -18,6 +18,10 @@ usage: cargo xtask COMMAND
   small    1,000 files of 1 KB [FILE]
   tasks    contests on the catalogue's tasks, beside scikit-learn where python3 has it
            [NAME…] [--only CONTESTANTS] [--minutes N]
+  emoji    names of blind emoji by top-5 accuracy, and blind emoji of names in bits a pixel; draws
+           docs/emoji.png [names|pictures] [--minutes N] [--only CONTESTANTS] [--most N]
+  tunes    tunes drawn in a style that is asked for: how many parse, and how many a judge of real
+           tunes names as asked [--minutes N] [--each N] [--with CONTESTANT] [--temperature HUNDREDTHS]
   labels   few labels with and without the inputs that have none, beside a net from scratch that has
            all labels; draws docs/labels-saved.svg [TASK…] [--minutes N: for each contest]
            [--draw: only the picture, from the last figures]
@@ -34,8 +38,8 @@ fn main() -> ExitCode {
         Some("ci-full") => (rest == ["--arm"] || ci()) && arm(),
         Some("bench") => bench(&[&["peers"], &rest[..]].concat()),
         Some(
-            command @ ("designs" | "sets" | "stream" | "records" | "small" | "tasks" | "labels"
-            | "capacity"),
+            command @ ("designs" | "sets" | "stream" | "records" | "small" | "tasks" | "emoji"
+            | "tunes" | "labels" | "capacity"),
         ) => bench(&[&[command], &rest[..]].concat()),
         _ => {
             eprint!("{HELP}");

@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// A temperature in hundredths.
-fn temperature(text: &str) -> Result<u32, String> {
+pub(crate) fn temperature(text: &str) -> Result<u32, String> {
     let t: f64 = text.parse().unwrap_or(f64::NAN);
     match (0.1..=10.0).contains(&t) {
         true => Ok((100.0 * t).round() as u32),
@@ -53,7 +53,7 @@ fn temperature(text: &str) -> Result<u32, String> {
 }
 
 /// A share in thousandths.
-fn top_p(text: &str) -> Result<u32, String> {
+pub(crate) fn top_p(text: &str) -> Result<u32, String> {
     let p: f64 = text.parse().unwrap_or(f64::NAN);
     match (0.001..=1.0).contains(&p) {
         true => Ok((1000.0 * p).round() as u32),

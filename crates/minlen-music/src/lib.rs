@@ -11,11 +11,13 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod begin;
 mod key;
 mod midi;
 mod parse;
 mod pluck;
 mod tune;
 
+pub use begin::begins;
 pub use parse::parse;
 pub use tune::{Note, Problem, Tune, WHOLE};

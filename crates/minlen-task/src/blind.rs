@@ -168,7 +168,7 @@ impl Judge<'_> {
                     let name = truth.text().unwrap_or_default();
                     let truth_label = schema.label(name);
                     let named = best(&p);
-                    tally.class(truth, named);
+                    tally.class(truth, named, &p);
                     unseen += usize::from(truth_label.is_none());
                     ties += usize::from(named.is_none());
                     let row = confusion.get_mut(truth_label.unwrap_or(labels));
@@ -189,7 +189,7 @@ impl Judge<'_> {
                     let bytes = truth.bytes();
                     let tune = std::str::from_utf8(&written.made).map(minlen_music::parse);
                     parse += usize::from(matches!(tune, Ok(Ok(_))));
-                    tally.written(&bytes, &written.made);
+                    tally.written(&bytes, &written.made, &written.others);
                     let cost = written.model.map(|mut model| {
                         let mut all = bytes.clone();
                         all.extend(schema.ending());

@@ -94,14 +94,10 @@ pub fn check(
         if watch.stop() {
             return Err(Error::Stopped);
         }
-        let found = neighbours.find(&example.inputs, 1);
-        judge(&mut majority, schema, &example.output, &middle);
-        judge(
-            &mut nearest,
-            schema,
-            &example.output,
-            &owned[found[0].0].output,
-        );
+        let found = neighbours.find(&example.inputs, 5);
+        judge(&mut majority, schema, &example.output, &[&middle]);
+        let found: Vec<&Value> = found.iter().map(|(i, _)| &owned[*i].output).collect();
+        judge(&mut nearest, schema, &example.output, &found);
     }
     let ends = |tally: &Tally| {
         let interval = tally.value(0);
@@ -154,15 +150,29 @@ fn middle(examples: &[Example], schema: &Schema) -> Value {
     most.map_or(Value::Missing, |(_, value)| value.clone())
 }
 
-fn judge(tally: &mut Tally, schema: &Schema, truth: &Value, given: &Value) {
-    match (truth, given) {
+/// Judges the first of what is `given`; the others count where a metric asks for several.
+fn judge(tally: &mut Tally, schema: &Schema, truth: &Value, given: &[&Value]) {
+    let Some((given, others)) = given.split_first() else {
+        return;
+    };
+    match (truth, *given) {
         (Value::Number(_), Value::Number(n)) => {
             tally.number(truth.number().unwrap_or_default(), *n);
         }
         _ if schema.classifies() => {
-            tally.class(truth, given.text().and_then(|t| schema.label(t)));
+            let place = |v: &Value| v.text().and_then(|t| schema.label(t));
+            let mut votes = vec![0.0; schema.labels.len()];
+            for (i, other) in [given].into_iter().chain(others).enumerate() {
+                if let Some(place) = place(other) {
+                    votes[place] = f64::max(votes[place], 1.0 / (i + 1) as f64);
+                }
+            }
+            tally.class(truth, place(given), &votes);
         }
-        _ => tally.written(&truth.bytes(), &given.bytes()),
+        _ => {
+            let others: Vec<Vec<u8>> = others.iter().map(|v| v.bytes()).collect();
+            tally.written(&truth.bytes(), &given.bytes(), &others);
+        }
     }
 }
 

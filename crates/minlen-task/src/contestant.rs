@@ -126,10 +126,25 @@ pub enum Answer {
 pub struct Written {
     /// The answer: text in UTF-8, or samples.
     pub made: Vec<u8>,
+    /// What else it might be, the likeliest first, none twice: for those who ask for more than one
+    /// answer. Empty where a contestant knows no other.
+    pub others: Vec<Vec<u8>>,
     /// A model of bytes that has been led through the input and now predicts the output, ended by
     /// [`Schema::ending`]. The blind set measures the right answer under it. `None` for
     /// contestants that only write.
     pub model: Option<Box<dyn Model>>,
+}
+
+impl Written {
+    /// What a search found, the best first.
+    pub fn of(found: Vec<Vec<u8>>, model: Option<Box<dyn Model>>) -> Written {
+        let mut found = found.into_iter();
+        Written {
+            made: found.next().unwrap_or_default(),
+            others: found.collect(),
+            model,
+        }
+    }
 }
 
 /// Something that speaks for an answer, or against it.

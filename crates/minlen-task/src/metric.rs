@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum Metric {
     /// Share of answers that are right. An answer that ties with another is wrong.
     Accuracy,
+    /// Share of examples whose right answer is among the first five: the likeliest labels, or the
+    /// different texts that a contestant would write. What ties with the fifth is not among them.
+    #[serde(rename = "top-5")]
+    Top5,
     /// The mean over labels of the harmonic mean of precision and recall.
     MacroF1,
     /// Share of written answers that are right to the byte.
@@ -39,6 +43,7 @@ impl Metric {
     pub fn suits(self, schema: &Schema) -> bool {
         match self {
             Metric::Accuracy | Metric::MacroF1 => schema.classifies(),
+            Metric::Top5 => schema.classifies() || schema.output.kind == crate::Modality::Text,
             Metric::Mae => schema.output.kind == crate::Modality::Number,
             Metric::Exact => schema.writes(),
             Metric::Chrf => matches!(
@@ -56,13 +61,14 @@ impl Metric {
 
     /// Whether it is a share of right answers, to which the bounds for such shares apply.
     pub fn is_share(self) -> bool {
-        matches!(self, Metric::Accuracy | Metric::Exact)
+        matches!(self, Metric::Accuracy | Metric::Exact | Metric::Top5)
     }
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Metric::Accuracy => "accuracy",
+            Metric::Top5 => "top-5 accuracy",
             Metric::MacroF1 => "macro-F1",
             Metric::Exact => "exact match",
             Metric::Chrf => "chrF",
@@ -74,7 +80,7 @@ impl Metric {
     /// A value in words: `87.1 %`, `0.42`.
     pub fn show(self, value: f64) -> String {
         match self {
-            Metric::Accuracy | Metric::MacroF1 | Metric::Exact => {
+            Metric::Accuracy | Metric::Top5 | Metric::MacroF1 | Metric::Exact => {
                 format!("{:.1} %", 100.0 * value)
             }
             Metric::Chrf | Metric::Psnr => format!("{value:.1}"),
@@ -82,6 +88,9 @@ impl Metric {
         }
     }
 }
+
+/// Answers among which [`Metric::Top5`] looks for the right one.
+const FIRST: usize = 5;
 
 /// What one example adds to a metric: numbers that are summed before the metric is taken.
 type Part = Vec<f64>;
@@ -103,10 +112,17 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// A label was named; `None`: no single one was best.
-    pub fn class(&mut self, truth: &Value, named: Option<usize>) {
+    /// A label was named; `None`: no single one was best. `probabilities` are those of all labels.
+    pub fn class(&mut self, truth: &Value, named: Option<usize>, probabilities: &[f64]) {
         let truth = truth.text().and_then(|t| self.schema.label(t));
-        let right = truth.is_some() && truth == named;
+        let among = |truth: usize| {
+            let p = probabilities.get(truth).copied().unwrap_or(0.0);
+            probabilities.iter().filter(|other| **other >= p).count() <= FIRST
+        };
+        let right = match self.metric {
+            Metric::Top5 => truth.is_some_and(among),
+            _ => truth.is_some() && truth == named,
+        };
         self.parts.push(match self.metric {
             // For each label: right, named, true. A truth that training never saw has no label.
             Metric::MacroF1 => {
@@ -129,9 +145,13 @@ impl<'a> Tally<'a> {
         self.parts.push(vec![(truth - given).abs()]);
     }
 
-    /// Something was written.
-    pub fn written(&mut self, truth: &[u8], made: &[u8]) {
+    /// Something was written, and others might have been.
+    pub fn written(&mut self, truth: &[u8], made: &[u8], others: &[Vec<u8>]) {
         self.parts.push(match self.metric {
+            Metric::Top5 => {
+                let mut others = others.iter().take(FIRST - 1);
+                vec![f64::from(truth == made || others.any(|o| o == truth))]
+            }
             Metric::Chrf => chrf_parts(
                 &String::from_utf8_lossy(truth),
                 &String::from_utf8_lossy(made),
@@ -170,7 +190,9 @@ impl<'a> Tally<'a> {
     /// The metric of sums over `n` examples.
     fn of(&self, sums: &[f64], n: usize) -> f64 {
         match self.metric {
-            Metric::Accuracy | Metric::Exact | Metric::Mae => sums[0] / n.max(1) as f64,
+            Metric::Accuracy | Metric::Top5 | Metric::Exact | Metric::Mae => {
+                sums[0] / n.max(1) as f64
+            }
             Metric::MacroF1 => {
                 // Labels that were neither true nor named here have no score to add.
                 let scores = sums.chunks_exact(3).filter(|c| c[1] + c[2] > 0.0);
@@ -230,5 +252,46 @@ pub(crate) fn chrf(sums: &[f64]) -> f64 {
     match 4.0 * p + r {
         0.0 => 0.0,
         sum => 100.0 * 5.0 * p * r / sum,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Field, Modality};
+
+    fn schema(kind: Modality, labels: &[&str]) -> Schema {
+        Schema {
+            inputs: Vec::new(),
+            output: Field {
+                field: "it".to_string(),
+                kind,
+            },
+            labels: labels.iter().map(|l| (*l).to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn the_first_five_count_and_ties_with_the_fifth_do_not() {
+        let labels = schema(Modality::Category, &["a", "b", "c", "d", "e", "f"]);
+        let mut tally = Tally::new(Metric::Top5, &labels);
+        let truth = Value::Text("f".to_string());
+        tally.class(&truth, Some(0), &[0.3, 0.2, 0.2, 0.1, 0.05, 0.15]);
+        tally.class(&truth, Some(0), &[0.3, 0.2, 0.2, 0.1, 0.1, 0.1]);
+        tally.class(
+            &Value::Text("new".to_string()),
+            Some(0),
+            &[0.5, 0.1, 0.1, 0.1, 0.1, 0.1],
+        );
+        assert_eq!(tally.value(0).mean, 1.0 / 3.0);
+
+        let texts = schema(Modality::Text, &[]);
+        let mut tally = Tally::new(Metric::Top5, &texts);
+        let others: Vec<Vec<u8>> = ["b", "c", "d", "e", "f"]
+            .map(|t| t.as_bytes().to_vec())
+            .into();
+        tally.written(b"e", b"a", &others);
+        tally.written(b"f", b"a", &others);
+        assert_eq!(tally.value(0).mean, 0.5);
     }
 }

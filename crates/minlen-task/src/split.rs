@@ -1,6 +1,6 @@
 //! Which examples are blind.
 
-use crate::{Blind, Error, Example, Split, SplitBy};
+use crate::{Blind, Copies, Error, Example, Split, SplitBy};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub struct Cut {
 /// Cuts `examples` as `split` says; `given`, if there are any, are the blind ones.
 ///
 /// Equal inputs never are on both sides: a training example with the inputs of a blind one is left
-/// out and counted.
+/// out and counted. (Where the split says that copies are pairs, one with its output, too.)
 pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result<Cut, Error> {
     let (mut train, mut blind) = (Vec::new(), given);
     if !blind.is_empty() {
@@ -37,9 +37,13 @@ pub fn cut(examples: Vec<Example>, given: Vec<Example>, split: &Split) -> Result
             }
         }
     }
-    let blind_inputs: HashSet<_> = blind.iter().map(|e| hash(&e.input_bytes(), 0)).collect();
+    let name = |e: &Example| match split.copies {
+        Copies::Inputs => hash(&e.input_bytes(), 0),
+        Copies::Pairs => hash(&[e.input_bytes(), e.output.bytes()].concat(), 0),
+    };
+    let names: HashSet<_> = blind.iter().map(name).collect();
     let before = train.len();
-    train.retain(|e| !blind_inputs.contains(&hash(&e.input_bytes(), 0)));
+    train.retain(|e| !names.contains(&name(e)));
     let copies = before - train.len();
     if train.len() < 2 || blind.is_empty() {
         return Err(Error::Usage(format!(
@@ -146,6 +150,22 @@ mod tests {
         assert!((100..300).contains(&all.blind.len()), "{}", all.blind.len());
         let told = cut(examples, given, &Split::default()).unwrap();
         assert_eq!((told.copies, told.blind.len()), (10, 1));
+    }
+
+    #[test]
+    fn where_many_outputs_are_right_only_pairs_are_copies() {
+        let told = |i: usize, output: usize| Example {
+            output: Value::Text(output.to_string()),
+            ..example(i, "a style", None)
+        };
+        let examples: Vec<_> = (0..100).map(|i| told(i, i)).collect();
+        let split = Split {
+            by: SplitBy::Given,
+            copies: Copies::Pairs,
+            ..Split::default()
+        };
+        let all = cut(examples, vec![told(0, 7), told(1, 200)], &split).unwrap();
+        assert_eq!((all.copies, all.train.len()), (1, 99));
     }
 
     #[test]

@@ -137,6 +137,28 @@ pub struct Split {
     /// For `given`: what stands in the field where an example is blind; empty: `test` or `blind`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// Which training examples are copies of blind ones, and left out.
+    #[serde(skip_serializing_if = "Copies::is_inputs")]
+    pub copies: Copies,
+}
+
+/// Which training examples are copies of blind ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// Those with the same inputs: an answer must not have been seen.
+    #[default]
+    Inputs,
+    /// Those with the same inputs and output: where many outputs are right for an input, as tunes
+    /// are for a style, another one of them tells nothing of the blind one. Not for `hash`, which
+    /// has equal inputs on one side.
+    Pairs,
+}
+
+impl Copies {
+    fn is_inputs(&self) -> bool {
+        *self == Copies::Inputs
+    }
 }
 
 impl Default for Split {
@@ -147,6 +169,7 @@ impl Default for Split {
             seed: 0,
             field: None,
             values: Vec::new(),
+            copies: Copies::Inputs,
         }
     }
 }

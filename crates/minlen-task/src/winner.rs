@@ -2,8 +2,10 @@
 
 use crate::contest::{Ground, saved_by};
 use crate::contestants::find;
+use crate::contestants::search::{self, Form};
 use crate::nearest::Nearest;
 use crate::{Answer, Entrant, Error, Evidence, Example, Modality, Outcome, Schema, Value, data};
+use minlen::Draw;
 use minlen_core::{Cost, Meter, run};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -28,6 +30,9 @@ pub struct Reply {
     pub bits: Option<f64>,
     /// For labels: the likeliest ones and their probabilities.
     pub likely: Vec<(String, f64)>,
+    /// For texts: what else it might be, the likeliest first.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// For numbers: how far off answers are on average.
     pub within: Option<f64>,
 }
@@ -56,8 +61,46 @@ pub struct Neighbour {
     pub alike: f64,
 }
 
+impl Reply {
+    /// One that was drawn: nothing is known but the answer.
+    pub fn drawn(answer: Value) -> Reply {
+        Reply {
+            answer,
+            probability: None,
+            bits: None,
+            likely: Vec::new(),
+            others: Vec::new(),
+            within: None,
+        }
+    }
+}
+
 /// Labels that a reply names.
 const LIKELY: usize = 5;
+
+impl Answer {
+    /// Draws an answer by chance from the model that this one was written by: see [`Winner::draw`].
+    pub fn draw(self, schema: &Schema, draw: &Draw, free: bool) -> Result<Value, Error> {
+        let Answer::Written(written) = self else {
+            return Err(Error::Usage("only what is written can be drawn".into()));
+        };
+        let Some(mut model) = written.model else {
+            let why = "a contestant that only writes has no model to draw from";
+            return Err(Error::Usage(why.into()));
+        };
+        let form = Form::within(schema, draw.bytes);
+        let form = if free { form.free() } else { form };
+        Ok(value(schema, search::draw(&mut *model, form, draw)))
+    }
+}
+
+/// What was written, as a value.
+fn value(schema: &Schema, made: Vec<u8>) -> Value {
+    match schema.output.kind {
+        Modality::Image { .. } | Modality::Sound { .. } => Value::Blob(made),
+        _ => Value::Text(String::from_utf8_lossy(&made).into_owned()),
+    }
+}
 
 impl Winner {
     /// The winner of the run kept in the folder `out`, or another contestant of it.
@@ -122,13 +165,7 @@ impl Winner {
 
     /// Answers.
     pub fn reply(&mut self, inputs: &[Value]) -> Result<Reply, Error> {
-        let mut reply = Reply {
-            answer: Value::Missing,
-            probability: None,
-            bits: None,
-            likely: Vec::new(),
-            within: None,
-        };
+        let mut reply = Reply::drawn(Value::Missing);
         match self.entrant.answer(inputs)? {
             Answer::Class(p) => {
                 let labels = &self.outcome.schema.labels;
@@ -158,13 +195,21 @@ impl Winner {
                     meter.total().units() as f64 / Cost::UNITS_A_BIT as f64
                 });
                 reply.probability = reply.bits.map(|b| (-b).exp2());
-                reply.answer = match self.outcome.schema.output.kind {
-                    Modality::Image { .. } | Modality::Sound { .. } => Value::Blob(written.made),
-                    _ => Value::Text(String::from_utf8_lossy(&written.made).into_owned()),
-                };
+                let text = |made: &Vec<u8>| String::from_utf8_lossy(made).into_owned();
+                if self.outcome.schema.output.kind == Modality::Text {
+                    reply.others = written.others.iter().map(text).collect();
+                }
+                reply.answer = value(&self.outcome.schema, written.made);
             }
         }
         Ok(reply)
+    }
+
+    /// Draws an answer by chance instead of the likeliest, of at most `draw.bytes` bytes. The same
+    /// arguments give the same answer. Tunes are such: what no tune goes on with is drawn again,
+    /// unless the answer is to be `free`.
+    pub fn draw(&mut self, inputs: &[Value], draw: &Draw, free: bool) -> Result<Value, Error> {
+        self.entrant.answer(inputs)?.draw(self.schema(), draw, free)
     }
 
     /// Says why it answers so; `train` are the examples that are looked through for alike ones.

@@ -109,6 +109,9 @@ fn tasks() -> Vec<Made> {
                 text(format!("{i}\u{96e8} {}", word(i))),
             )
         }),
+        made(&[IMAGE], Modality::Text, |i| {
+            (vec![pixels(i)], text(format!("{} again", word(i))))
+        }),
         made(&[Modality::Text], IMAGE, |i| {
             (vec![text(format!("{} {i}", word(i)))], pixels(i))
         }),
@@ -333,4 +336,63 @@ fn those_who_read_without_labels_need_few() {
             assert!(right >= 45, "{name}: {right} of {of} in task {at}");
         }
     }
+}
+
+#[test]
+fn names_are_made_of_parts_seen_apart() {
+    // Bars of four widths in three lights; one pair of width and light is never shown.
+    let widths = ["thin", "slim", "wide", "broad"];
+    let lights = ["dark", "dim", "bright"];
+    let example = |width: usize, light: usize, nudge: usize| {
+        let lit = |p: usize| p % 4 <= width;
+        let shade = (60 + 80 * light + nudge) as u8;
+        let samples = (0..12).map(|p| if lit(p) { shade } else { 0 });
+        Example {
+            id: String::new(),
+            inputs: vec![Value::Blob(samples.collect())],
+            output: text(format!("{} bar: {} shade", widths[width], lights[light])),
+            key: None,
+        }
+    };
+    let all = (0..12).filter(|i| *i != 6);
+    let examples: Vec<Example> = all
+        .flat_map(|i| (0..5).map(move |nudge| (i, nudge)))
+        .map(|(i, nudge)| example(i / 3, i % 3, nudge))
+        .collect();
+    let schema = Schema {
+        inputs: vec![field("it", IMAGE)],
+        output: field("name", Modality::Text),
+        labels: Vec::new(),
+    };
+    let training = Training {
+        schema: &schema,
+        examples: &examples,
+        held: &[],
+        unlabelled: &[],
+        seed: 1,
+    };
+    let effort = Effort {
+        until: Instant::now() + Duration::from_secs(60),
+        like: Some("rounds=8,known=0.5"),
+        threads: 1,
+        watch: &(),
+    };
+    let words = CONTESTANTS.iter().find(|c| c.name() == "words").unwrap();
+    let mut trained = words.train(&training, &effort).unwrap();
+    let unseen = example(2, 0, 2);
+    let Answer::Written(written) = trained.answer(&unseen.inputs).unwrap() else {
+        panic!("it writes");
+    };
+    let mut told = vec![written.made];
+    told.extend(written.others);
+    let told: Vec<String> = told
+        .into_iter()
+        .map(|t| String::from_utf8(t).unwrap())
+        .collect();
+    assert!(
+        told[..5].contains(&"wide bar: dark shade".to_string()),
+        "{told:?}"
+    );
+    let evidence = trained.evidence(&unseen.inputs).unwrap();
+    assert_eq!(evidence.last().unwrap().what, "the end");
 }

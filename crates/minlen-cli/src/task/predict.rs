@@ -1,8 +1,9 @@
 //! `minlen task predict`
 
 use super::{Places, input_of};
+use crate::generate::{temperature, top_p};
 use crate::ui::{Exit, Fail, Global, data, show_path};
-use minlen_task::{Reply, Value, Winner};
+use minlen_task::{Draw, Reply, Value, Winner};
 use serde_json::{Value as Json, json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -24,7 +25,24 @@ pub struct Args {
     /// A folder for answers that are images (PNG), tunes (ABC, MIDI, WAV) or sounds (WAV)
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
+    /// Draw so many answers to each input by chance, instead of the likeliest one: for texts, tunes and
+    /// images that a model writes
+    #[arg(long, value_name = "N")]
+    draw: Option<u64>,
+    /// The seed of the first one drawn; each has the next
+    #[arg(long, default_value_t = 1, requires = "draw")]
+    seed: u64,
+    /// Below 1, what is likely is drawn more often than the model says; above 1, less often
+    #[arg(long, value_name = "T", value_parser = temperature, default_value = "1", requires = "draw")]
+    temperature: u32,
+    /// Only what is likeliest is drawn: the fewest symbols that have together this share of the
+    /// probability
+    #[arg(long, value_name = "P", value_parser = top_p, default_value = "1", requires = "draw")]
+    top_p: u32,
 }
+
+/// Bytes of a text that is drawn, at most.
+const MOST: usize = 4096;
 
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
@@ -33,31 +51,42 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let mut partly = false;
     let mut count = 0;
     let mut answer = |id: String, input: &Json, folder: &Path| -> Result<(), Fail> {
-        global.go_on()?;
-        count += 1;
-        let reply = winner
-            .inputs(input, folder)
-            .and_then(|inputs| winner.reply(&inputs));
-        let line = match reply {
-            Ok(reply) => {
-                let files = match &args.output {
-                    Some(folder) => {
-                        let files = reply.answer.files(winner.schema().output.kind);
-                        keep(folder, count, files)?
-                    }
-                    None => Vec::new(),
-                };
-                show(&reply, &files)
-            }
-            // One bad line is no reason to leave the others unanswered.
-            Err(e @ minlen_task::Error::Usage(_)) => {
-                partly = true;
-                global.warn(format!("{id}: {e}"));
-                json!({"error": e.to_string()})
-            }
-            Err(e) => return Err(e.into()),
-        };
-        data(&format!("{line}\n"))
+        for nth in 0..args.draw.unwrap_or(1) {
+            global.go_on()?;
+            count += 1;
+            let draw = args.draw.map(|_| Draw {
+                bytes: MOST,
+                seed: args.seed.wrapping_add(nth),
+                temperature: args.temperature,
+                top_p: args.top_p,
+            });
+            let inputs = winner.inputs(input, folder);
+            let reply = inputs.and_then(|inputs| match &draw {
+                Some(draw) => Ok(Reply::drawn(winner.draw(&inputs, draw, false)?)),
+                None => winner.reply(&inputs),
+            });
+            let line = match reply {
+                Ok(reply) => {
+                    let files = match &args.output {
+                        Some(folder) => {
+                            let files = reply.answer.files(winner.schema().output.kind);
+                            keep(folder, count, files)?
+                        }
+                        None => Vec::new(),
+                    };
+                    show(&reply, &files)
+                }
+                // One bad line is no reason to leave the others unanswered.
+                Err(e @ minlen_task::Error::Usage(_)) => {
+                    partly = true;
+                    global.warn(format!("{id}: {e}"));
+                    json!({"error": e.to_string()})
+                }
+                Err(e) => return Err(e.into()),
+            };
+            data(&format!("{line}\n"))?;
+        }
+        Ok(())
     };
     if args.inputs.is_empty() {
         let folder = PathBuf::from(".");
@@ -135,6 +164,9 @@ fn show(reply: &Reply, files: &[String]) -> Json {
     }
     if let Some(within) = reply.within {
         line["mean_error"] = json!(within);
+    }
+    if !reply.others.is_empty() {
+        line["others"] = json!(reply.others);
     }
     if !reply.likely.is_empty() {
         let likely = reply

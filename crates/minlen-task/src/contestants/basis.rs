@@ -83,7 +83,16 @@ impl Basis {
     pub(super) fn of(&self, row: &[f32]) -> Vec<f32> {
         // Each of the three transforms lengthens by √size, and one √size is to remain.
         let scale = 1.0 / (self.size as f32 * self.plan.width);
-        let mut waves = Vec::with_capacity(2 * self.plan.directions);
+        let wave = |x: f32| {
+            let (sin, cos) = (x * scale).sin_cos();
+            [cos, sin]
+        };
+        self.turned(row).into_iter().flat_map(wave).collect()
+    }
+
+    /// The row along the directions, √size³ as long as they are on average.
+    pub(super) fn turned(&self, row: &[f32]) -> Vec<f32> {
+        let mut all = Vec::with_capacity(self.plan.directions);
         let mut block = vec![0.0; self.size];
         for signs in self.signs.chunks_exact(3 * self.size) {
             block.fill(0.0);
@@ -92,13 +101,10 @@ impl Basis {
                 block.iter_mut().zip(signs).for_each(|(x, sign)| *x *= sign);
                 hadamard(&mut block);
             }
-            let left = self.plan.directions - waves.len() / 2;
-            for x in block.iter().take(left) {
-                let (sin, cos) = (x * scale).sin_cos();
-                waves.extend([cos, sin]);
-            }
+            let left = self.plan.directions - all.len();
+            all.extend(block.iter().take(left));
         }
-        waves
+        all
     }
 }
 

@@ -197,11 +197,8 @@ impl Trained for Reader {
             return Ok(Answer::Class(self.shares(inputs)));
         }
         let model = self.asked(inputs);
-        let made = write(&mut *model.fork(), Form::of(&self.script), 1);
-        Ok(Answer::Written(Written {
-            made,
-            model: Some(model),
-        }))
+        let written = write(&mut *model.fork(), Form::of(&self.script), 1);
+        Ok(Answer::Written(Written::of(written, Some(model))))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {

@@ -129,6 +129,7 @@ impl Trained for Ready {
         let said: Vec<&str> = said.collect();
         Ok(Answer::Written(Written {
             made: said.join(&self.phrases.joint).into_bytes(),
+            others: Vec::new(),
             model: None,
         }))
     }

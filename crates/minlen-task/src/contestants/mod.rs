@@ -20,13 +20,15 @@ mod phrases;
 pub(crate) mod pipeline;
 mod primed;
 mod probe;
+mod retouch;
 mod rules;
 mod script;
-mod search;
+pub(crate) mod search;
 mod spread;
 mod sure;
 mod svm;
 mod trees;
+mod words;
 
 use crate::{Contestant, Error};
 
@@ -42,10 +44,12 @@ pub const CONTESTANTS: &[&dyn Contestant] = &[
     &kernel::Kernel,
     &spread::Spread,
     &lookup::Lookup,
+    &words::Words,
     &neighbours::Neighbours,
     &phrases::Phrases,
     &in_context::InContext,
     &primed::Primed,
+    &retouch::Retouch,
     &net::Net,
     &base::Base,
     &low_rank::LowRank,

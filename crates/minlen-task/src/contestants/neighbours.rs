@@ -21,6 +21,8 @@ pub struct Neighbours;
 /// Neighbours that may vote, the first so many of them.
 const VOTES: [usize; 6] = [1, 2, 4, 8, 16, 32];
 const MOST_VOTES: usize = 32;
+/// Different texts that are told.
+const TOLD: usize = 10;
 /// Candidates whose code lengths are measured.
 const MEASURED: usize = 16;
 /// Bytes of a text that are compared.
@@ -248,12 +250,19 @@ impl Known {
         }
         if self.schema.writes() {
             // Of those that share nothing one is as good as another.
-            let nearest = near.first().map_or(0, |(_, i)| *i);
-            let nearest = self.pairs.get(nearest).map(|(_, output)| output.bytes());
-            return Answer::Written(Written {
-                made: nearest.unwrap_or_default(),
-                model: None,
-            });
+            let nearest = match near {
+                [] => &[(1.0, 0)],
+                near => near,
+            };
+            let known = nearest.iter().filter_map(|(_, i)| self.pairs.get(*i));
+            let mut outputs: Vec<Vec<u8>> = Vec::new();
+            for (_, output) in known {
+                let output = output.bytes();
+                if outputs.len() < TOLD && !outputs.contains(&output) {
+                    outputs.push(output);
+                }
+            }
+            return Answer::Written(Written::of(outputs, None));
         }
         // The weighted median; where nothing is shared, that of all.
         let all: Vec<(f64, usize)>;
@@ -281,7 +290,11 @@ impl Known {
 impl Trained for Known {
     fn answer(&mut self, inputs: &[Value]) -> Result<Answer, Error> {
         let near = self.near(inputs);
-        Ok(self.vote(&near[..near.len().min(self.settings.votes)]))
+        let votes = match self.schema.writes() {
+            true => near.len(),
+            false => near.len().min(self.settings.votes),
+        };
+        Ok(self.vote(&near[..votes]))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {
@@ -517,7 +530,7 @@ fn grams(text: &[u8]) -> Vec<u32> {
 
 /// Values as bytes: for each a letter for its kind and, but for what is missing, its length and
 /// itself.
-fn column_bytes<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<u8> {
+pub(super) fn column_bytes<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<u8> {
     let mut all = Vec::new();
     for value in values {
         let kind = match value {
@@ -536,7 +549,7 @@ fn column_bytes<'a>(values: impl Iterator<Item = &'a Value>) -> Vec<u8> {
     all
 }
 
-fn column_of(mut bytes: &[u8]) -> Option<Vec<Value>> {
+pub(super) fn column_of(mut bytes: &[u8]) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     while let Some((kind, rest)) = bytes.split_first() {
         if *kind == b'-' {

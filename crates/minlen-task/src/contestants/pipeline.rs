@@ -163,6 +163,7 @@ impl Trained for State {
                 let model = self.sureness.model(&made, self.schema.ending());
                 Answer::Written(Written {
                     made,
+                    others: Vec::new(),
                     model: Some(model),
                 })
             }

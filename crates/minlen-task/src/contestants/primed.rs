@@ -271,12 +271,9 @@ impl Trained for Taught {
         let prompt = self.script.prompt(inputs);
         let form = Form::of(&self.script);
         // Copies of a mixing model are not cheap: no beam.
-        let made = write(&mut Lent::of(writer, &prompt), form, 1);
+        let written = write(&mut Lent::of(writer, &prompt), form, 1);
         let model: Box<dyn Model> = Box::new(Lent::of(writer, &prompt));
-        Ok(Answer::Written(Written {
-            made,
-            model: Some(model),
-        }))
+        Ok(Answer::Written(Written::of(written, Some(model))))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {
@@ -329,6 +326,17 @@ impl Trained for Taught {
     }
 }
 
+/// A model that has read nothing: a preset of `mix2` with a table of 2^`table` lines.
+pub(super) fn engine(
+    preset: &str,
+    table: u32,
+    structure: &Structure,
+) -> Result<Box<dyn Model>, Error> {
+    let entry = minlen::models().find(|entry| entry.name == "mix2");
+    let entry = entry.expect("the facade has its own engine");
+    Ok(entry.model(&format!("{preset},{table}"), structure, &Limits::default())?)
+}
+
 /// A model that has read `text`.
 fn read(
     text: &[u8],
@@ -336,10 +344,7 @@ fn read(
     structure: &Structure,
     watch: &dyn Watch,
 ) -> Result<Box<dyn Model>, Error> {
-    let entry = minlen::models().find(|entry| entry.name == "mix2");
-    let entry = entry.expect("the facade has its own engine");
-    let recipe = format!("{},{}", settings.engine, settings.table);
-    let mut model = entry.model(&recipe, structure, &Limits::default())?;
+    let mut model = engine(&settings.engine, settings.table, structure)?;
     for part in text.chunks(1 << 16) {
         if watch.stop() {
             return Err(Error::Stopped);
@@ -350,7 +355,7 @@ fn read(
 }
 
 /// Bits of `data`.
-fn cost(model: &mut dyn Model, data: &[u8]) -> f64 {
+pub(super) fn cost(model: &mut dyn Model, data: &[u8]) -> f64 {
     let mut meter = Meter::new(data);
     run(model, &mut meter);
     meter.total().units() as f64 / Cost::UNITS_A_BIT as f64

@@ -96,6 +96,7 @@ impl Trained for State {
                 let model = sureness.model(&made, self.schema.ending());
                 Answer::Written(Written {
                     made,
+                    others: Vec::new(),
                     model: Some(model),
                 })
             }

@@ -117,11 +117,8 @@ impl Trained for Taught {
             Form::Text(most) if most <= BEAM_TEXT => BEAM,
             _ => 1,
         };
-        let made = write(&mut *model.fork(), form, width);
-        Ok(Answer::Written(Written {
-            made,
-            model: Some(Box::new(model)),
-        }))
+        let written = write(&mut *model.fork(), form, width);
+        Ok(Answer::Written(Written::of(written, Some(Box::new(model)))))
     }
 
     fn save(&self) -> Result<Vec<u8>, Error> {

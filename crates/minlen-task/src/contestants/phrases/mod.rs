@@ -323,6 +323,7 @@ impl Trained for Ready {
         let model = Guided::new(&self.reader, &told, &self.settings.echo);
         Ok(Answer::Written(Written {
             made: made.into_bytes(),
+            others: Vec::new(),
             model: Some(Box::new(model)),
         }))
     }
