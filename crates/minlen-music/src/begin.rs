@@ -35,8 +35,7 @@ pub fn begins(text: &str) -> bool {
     let goes_on = |with: &&str| parse(&[head, line, with, rest].concat()).is_ok();
     // A field is known by its colon; before it there is but a letter.
     let field = !headed || last.len() == 1 || last.contains([':', '[']);
-    MUSIC.iter().filter(|_| headed).any(&goes_on)
-        || FIELD.iter().filter(|_| field).any(&goes_on)
+    MUSIC.iter().filter(|_| headed).any(&goes_on) || FIELD.iter().filter(|_| field).any(&goes_on)
 }
 
 #[cfg(test)]
