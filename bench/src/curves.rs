@@ -45,14 +45,14 @@ pub struct Point {
 const STYLE: &str = "\
 .paper{fill:#fdfcfa}text{font:13px ui-sans-serif,system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#5d636b}\
 .head{font-weight:600;font-size:14px;fill:#1d2024}.grid{stroke:#dcd8d0}.level{stroke:#5d636b;stroke-dasharray:5 4}\
-.line{fill:none;stroke-width:2;stroke-linejoin:round}.whisker{stroke-width:1.2;opacity:.7}.name{font-weight:600}.second .line{stroke-dasharray:7 4}\
-.neural .line,.neural .whisker{stroke:#c65102}.neural .dot,.neural .name{fill:#c65102}\
-.classical .line,.classical .whisker{stroke:#2b6cb0}.classical .dot,.classical .name{fill:#2b6cb0}\
-.symbolic .line,.symbolic .whisker{stroke:#5f7a1f}.symbolic .dot,.symbolic .name{fill:#5f7a1f}\
+.line{fill:none;stroke-width:2;stroke-linejoin:round}.whisker{stroke-width:1.2;opacity:.7}.lead{opacity:.5}.name{font-weight:600}.second .line{stroke-dasharray:7 4}\
+.neural .line,.neural .lead,.neural .whisker{stroke:#c65102}.neural .dot,.neural .name{fill:#c65102}\
+.classical .line,.classical .lead,.classical .whisker{stroke:#2b6cb0}.classical .dot,.classical .name{fill:#2b6cb0}\
+.symbolic .line,.symbolic .lead,.symbolic .whisker{stroke:#5f7a1f}.symbolic .dot,.symbolic .name{fill:#5f7a1f}\
 @media (prefers-color-scheme:dark){.paper{fill:#14171b}text{fill:#a1a7b0}.head{fill:#e8e6e1}.grid{stroke:#333a43}.level{stroke:#a1a7b0}\
-.neural .line,.neural .whisker{stroke:#f0904a}.neural .dot,.neural .name{fill:#f0904a}\
-.classical .line,.classical .whisker{stroke:#79b0ea}.classical .dot,.classical .name{fill:#79b0ea}\
-.symbolic .line,.symbolic .whisker{stroke:#a9c25f}.symbolic .dot,.symbolic .name{fill:#a9c25f}}";
+.neural .line,.neural .lead,.neural .whisker{stroke:#f0904a}.neural .dot,.neural .name{fill:#f0904a}\
+.classical .line,.classical .lead,.classical .whisker{stroke:#79b0ea}.classical .dot,.classical .name{fill:#79b0ea}\
+.symbolic .line,.symbolic .lead,.symbolic .whisker{stroke:#a9c25f}.symbolic .dot,.symbolic .name{fill:#a9c25f}}";
 
 /// The picture; `axis` says what is counted, `whiskers` whether intervals are drawn.
 pub fn draw(title: &str, axis: &str, whiskers: bool, panels: &[Panel]) -> String {
@@ -187,6 +187,9 @@ fn draw_panel(panel: &Panel, axis: &str, whiskers: bool) -> Markup {
                 polyline.line points=(line.points.iter().map(|p| format!("{:.1},{:.1} ", plane.x(p.x), plane.y(p.y))).collect::<String>().trim_end()) {}
                 @for p in &line.points {
                     circle.dot cx=(n(plane.x(p.x))) cy=(n(plane.y(p.y))) r="3.2" {}
+                }
+                @if let Some(p) = line.points.last().filter(|p| plane.x(p.x) > right - 20.0) {
+                    line.lead x1=(n(plane.x(p.x) + 5.0)) x2=(right + 6.0) y1=(n(plane.y(p.y))) y2=(n(*name)) {}
                 }
                 text.name x=(right + 8.0) y=(n(name + 4.5)) { (line.name) }
             }

@@ -37,7 +37,6 @@ const SAVED: &[(&str, &str, f64)] = &[
         60.0,
     ),
     ("banknote", "banknotes, real or not (numbers)", 20.0),
-    ("sms", "SMS, spam or not (text)", 30.0),
 ];
 const FIGURES: &str = "figures";
 const FIGURES_TASK: &str = r#"
@@ -270,14 +269,15 @@ fn saved_panel(csv: &str, name: &str, title: &str) -> Option<Panel> {
     })
 }
 
-/// All contestants after fewer examples and more. `[TASK…] [--minutes N] [--draw]`
+/// All contestants after fewer examples and more. `[TASK…] [--only CONTESTANTS] [--minutes N] [--draw]`
 pub fn capacity(arguments: &[String]) {
     let mut csv = fs::read_to_string(CAPACITY).unwrap_or_else(|_| CAPACITY_HEAD.to_string());
     if !arguments.iter().any(|a| a == "--draw") {
         let Some(data) = tasks::data() else { return };
         for (name, _, minutes) in ALL.iter().filter(|t| tasks::named(arguments, t.0)) {
             let asked = value(arguments, "--minutes").and_then(|m| m.parse().ok());
-            match every(name, &data, asked.unwrap_or(*minutes)) {
+            let only = value(arguments, "--only").unwrap_or_default();
+            match every(name, &data, only, asked.unwrap_or(*minutes)) {
                 Ok(lines) => {
                     let own = format!("{name},");
                     let others = csv.lines().filter(|l| !l.starts_with(&own));
@@ -299,11 +299,13 @@ pub fn capacity(arguments: &[String]) {
     );
 }
 
-/// A contest of all, with the curve: lines of the table.
-fn every(name: &str, data: &Path, minutes: f64) -> Result<String, String> {
+/// A contest of those named, or of all, with the curve: lines of the table.
+fn every(name: &str, data: &Path, only: &str, minutes: f64) -> Result<String, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let mut task = load(name, data, folder.path())?;
     task.budget.minutes = minutes;
+    let only = only.split(',').filter(|c| !c.is_empty());
+    task.contest.contestants = only.map(str::to_string).collect();
     task.contest.curve = Curve::Examples;
     let mut lines = String::new();
     for p in contest(&task, folder.path())?.curve {
@@ -327,8 +329,8 @@ fn capacity_panel(csv: &str, name: &str, title: &str) -> Option<Panel> {
         let [x, y, low, high] = numbers[..] else {
             continue;
         };
-        // What is made of others has one point only.
-        if *task != name || *contestant == "ensemble" {
+        // What is made of others has one point only; the most frequent answer stays what it is.
+        if *task != name || ["ensemble", "majority"].contains(contestant) {
             continue;
         }
         let point = Point {

@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
            all labels; draws docs/labels-saved.svg [TASK…] [--minutes N: for each contest]
            [--draw: only the picture, from the last figures]
   capacity all contestants after fewer examples and more; draws docs/capacity.svg
-           [TASK…] [--minutes N] [--draw]
+           [TASK…] [--only CONTESTANTS] [--minutes N] [--draw]
   designs  the two designs of the core trait, measured
 ";
 
