@@ -1,12 +1,12 @@
 //! Tunes in a style that is asked for: do they parse, and does a judge know them for it?
 //!
 //! `cargo xtask tunes [--minutes N] [--each N] [--with CONTESTANT] [--temperature HUNDREDTHS]
-//! [--together] [--config SETTINGS]`. A
-//! contestant learns from the training tunes to write a tune for a style, a kind and an origin. Then it
-//! gets prompts of blind tunes, as many for each style, and its tunes are drawn by chance: freely, and
-//! such that a tune goes on with every symbol. Unless they learn `--together`, each style has a contestant
-//! of its own, which has read the tunes of all others first. The judge, a linear classifier of n-grams, has learnt
-//! from real tunes and is itself scored on blind ones. One tune a style is kept as ABC, MIDI and WAV.
+//! [--together] [--config SETTINGS]`. A contestant learns from the training tunes to write a tune for a
+//! style, a kind and an origin. Then it gets prompts of blind tunes, as many for each style, and its
+//! tunes are drawn by chance: freely, and such that a tune goes on with every symbol. Unless they learn
+//! `--together`, each style has a contestant of its own, which has read the tunes of all others first.
+//! The judge, a linear classifier of n-grams, has learnt from real tunes and is itself scored on blind
+//! ones. One tune a style is kept as ABC, MIDI and WAV.
 
 use crate::contest::{contest, sides};
 use crate::{tasks, value};

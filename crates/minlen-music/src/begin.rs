@@ -23,7 +23,9 @@ pub fn begins(text: &str) -> bool {
         true => "\nC",
         false => "\nK:C\nC",
     };
-    let last = text.rsplit('\n').next().unwrap_or("");
+    // With the end of a line that has just ended: nothing may be open there.
+    let ended = text.strip_suffix('\n').unwrap_or(text);
+    let last = &text[ended.rfind('\n').map_or(0, |at| at + 1)..];
     // Of the lines of music the last one goes for all: so long tunes take no longer.
     let head = text.split_inclusive('\n').scan(false, |done, line| {
         let before = std::mem::replace(done, *done || line.starts_with("K:"));
@@ -34,9 +36,8 @@ pub fn begins(text: &str) -> bool {
     let (head, line) = if music { (head, last) } else { ("", text) };
     let goes_on = |with: &&str| parse(&[head, line, with, rest].concat()).is_ok();
     // A field is known by its colon; before it there is but a letter.
-    let field = !headed || last.len() == 1 || last.contains([':', '[']);
-    MUSIC.iter().filter(|_| headed).any(|with| goes_on(&with))
-        || FIELD.iter().filter(|_| field).any(|with| goes_on(&with))
+    let field = !headed || last.trim_end().len() == 1 || last.contains([':', '[']);
+    MUSIC.iter().filter(|_| headed).any(&goes_on) || FIELD.iter().filter(|_| field).any(&goes_on)
 }
 
 #[cfg(test)]
@@ -65,6 +66,8 @@ mod tests {
             "K:G\nC0",
             "K:G\n^z",
             "K:H",
+            "K:G\nA[B\n",
+            "K:G\nA|\nA[B\n",
         ] {
             assert!(!begins(text), "{text:?}");
         }
