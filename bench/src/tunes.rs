@@ -143,6 +143,9 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
                 counts[0] += u64::from(minlen_music::parse(text).is_ok());
                 counts[1] += u64::from(right);
                 counts[2] += u64::from(known.contains(text.as_bytes()));
+                if let (false, Err(problem)) = (free, minlen_music::parse(text)) {
+                    eprintln!("{style}, {} bytes: {problem}", text.len());
+                }
                 if !free {
                     *by_style.entry(*style).or_insert(0) += u64::from(right);
                     if i == 0 {

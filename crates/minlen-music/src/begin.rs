@@ -9,6 +9,10 @@ const FIELD: [&str; 12] = [
     "", ":", ":4", "C", "/4", "4", "/4]", "4]", "C]", "]", ":]", ":4]",
 ];
 
+/// Letters that a name, a grace or a decoration may be open for: one that is never closed is no
+/// tune's.
+const OPEN: usize = 32;
+
 /// Whether some tune begins with `text`, as far as a few ways to go on can tell: what they complete
 /// does, but for what notes far before may change; of what they do not complete hardly any does.
 ///
@@ -37,7 +41,15 @@ pub fn begins(text: &str) -> bool {
     let goes_on = |with: &&str| parse(&[head, line, with, rest].concat()).is_ok();
     // A field is known by its colon; before it there is but a letter.
     let field = !headed || last.trim_end().len() == 1 || last.contains([':', '[']);
-    MUSIC.iter().filter(|_| headed).any(&goes_on) || FIELD.iter().filter(|_| field).any(&goes_on)
+    let open = |c: char| last.rfind(c).is_some_and(|at| last.len() - at <= OPEN);
+    let closes = |with: &&&str| match with.chars().next() {
+        Some('"') => open('"'),
+        Some('}') => open('{'),
+        Some('!') => open('!'),
+        _ => true,
+    };
+    let mut music = MUSIC.iter().filter(|_| headed).filter(closes);
+    music.any(&goes_on) || FIELD.iter().filter(|_| field).any(&goes_on)
 }
 
 #[cfg(test)]
