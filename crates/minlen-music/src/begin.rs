@@ -9,7 +9,7 @@ const FIELD: [&str; 12] = [
     "", ":", ":4", "C", "/4", "4", "/4]", "4]", "C]", "]", ":]", ":4]",
 ];
 
-/// Letters that a name, a grace or a decoration may be open for: one that is never closed is no
+/// Letters that a name, a chord, a grace or a decoration may be open for: one that is never closed is no
 /// tune's.
 const OPEN: usize = 32;
 
@@ -46,6 +46,7 @@ pub fn begins(text: &str) -> bool {
         Some('"') => open('"'),
         Some('}') => open('{'),
         Some('!') => open('!'),
+        _ if with.ends_with(']') => open('['),
         _ => true,
     };
     let mut music = MUSIC.iter().filter(|_| headed).filter(closes);
