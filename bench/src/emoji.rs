@@ -25,6 +25,8 @@ const DOWN: usize = 6;
 const SIDE: usize = 32;
 const GAP: usize = 4;
 const ZOOM: usize = 2;
+/// The temperature that samples are drawn at, in hundredths.
+const COLD: u32 = 50;
 
 pub fn run(arguments: &[String]) {
     let Some(data) = tasks::data() else { return };
@@ -146,7 +148,8 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
                 let Answer::Written(written) = answer else {
                     continue;
                 };
-                let mut sampler = Sampler::new(i as u64, written.made.len());
+                let sampler = Sampler::new(i as u64, written.made.len());
+                let mut sampler = sampler.at_temperature(COLD);
                 if let Some(mut model) = written.model {
                     drive(&mut *model, &mut sampler);
                 }
@@ -154,7 +157,7 @@ fn pictures(data: &Path, arguments: &[String]) -> Result<(), String> {
             }
             sheet(&made)?;
             println!(
-                "\n{SHEET}, in threes: the blind picture, the likeliest for its name, one drawn\n"
+                "\n{SHEET}, in threes: the blind picture, the likeliest for its name, one drawn at a temperature of 0.5\n"
             );
             for row in blind[..made.len()].chunks(ACROSS) {
                 let names = row.iter().map(|e| e.inputs[0].text().unwrap_or_default());

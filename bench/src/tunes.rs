@@ -1,10 +1,12 @@
 //! Tunes in a style that is asked for: do they parse, and does a judge know them for it?
 //!
-//! `cargo xtask tunes [--minutes N] [--each N] [--with CONTESTANT] [--temperature HUNDREDTHS]`. A
-//! contestant learns from the training tunes to write a tune for a style, a kind and an origin. Then it
-//! gets prompts of blind tunes, as many for each style, and its tunes are drawn by chance: freely, and
-//! such that a tune goes on with every symbol. The judge, a linear classifier of n-grams, has learnt
-//! from real tunes and is itself scored on blind ones. One tune a style is kept as ABC, MIDI and WAV.
+//! `cargo xtask tunes [--minutes N] [--each N] [--with CONTESTANT] [--temperature HUNDREDTHS]
+//! [--together] [--config SETTINGS]`. A contestant learns from the training tunes to write a tune for a
+//! style, a kind and an origin. Then it gets prompts of blind tunes, as many for each style, and its
+//! tunes are drawn by chance: freely, and such that a tune goes on with every symbol. Unless they learn
+//! `--together`, each style has a contestant of its own, which has read the tunes of all others first.
+//! The judge, a linear classifier of n-grams, has learnt from real tunes and is itself scored on blind
+//! ones. One tune a style is kept as ABC, MIDI and WAV.
 
 use crate::contest::{contest, sides};
 use crate::{tasks, value};
@@ -38,6 +40,7 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
     };
     let with = value(arguments, "--with").unwrap_or("primed");
     let (each, temperature) = (number("--each", EACH), number("--temperature", 100) as u32);
+    let apart = !arguments.iter().any(|a| a == "--together");
     let folder = Path::new(FOLDER);
     let mut style = tasks::load("style", data)?;
     contest("style", &mut style, &["linear"], arguments, folder)?;
@@ -54,29 +57,40 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
         output: task.output.clone(),
         labels: Vec::new(),
     };
-    let (held, fit) = train.split_at(train.len() / 10);
-    let training = Training {
-        schema: &schema,
-        examples: fit,
-        held,
-        unlabelled: &[],
-        seed: 0,
-    };
-    let effort = Effort {
-        until: begin + Duration::from_secs_f64(60.0 * minutes.unwrap_or(task.budget.minutes)),
-        like: None,
-        threads: 1,
-        watch: &(),
-    };
+    // For each style a contestant that has read the others' tunes before those of the style: what was
+    // read last weighs most. Its settings are chosen once, on held-out tunes.
     let contestant = CONTESTANTS.iter().find(|c| c.name() == with);
     let contestant = contestant.ok_or("there is no such contestant")?;
-    let mut writer = contestant
-        .train(&training, &effort)
-        .map_err(|e| e.to_string())?;
+    let teach = |examples: &[Example], held: &[Example], like: Option<&str>| {
+        let training = Training {
+            schema: &schema,
+            examples,
+            held,
+            unlabelled: &[],
+            seed: 0,
+        };
+        let effort = Effort {
+            until: begin + Duration::from_secs_f64(60.0 * minutes.unwrap_or(task.budget.minutes)),
+            like,
+            threads: 1,
+            watch: &(),
+        };
+        contestant
+            .train(&training, &effort)
+            .map_err(|e| e.to_string())
+    };
+    let (held, fit) = train.split_at(train.len() / 10);
+    let mut all = match apart {
+        true => None,
+        false => Some(teach(fit, held, None)?),
+    };
+    let config = match (&all, value(arguments, "--config")) {
+        (_, Some(config)) => config.to_string(),
+        (Some(all), None) => all.config(),
+        (None, None) => teach(fit, held, None)?.config(),
+    };
     println!(
-        "{with} ({}) has learnt from {} tunes in {:.0} seconds",
-        writer.config(),
-        fit.len(),
+        "{with} ({config}), {:.0} seconds",
         begin.elapsed().as_secs_f64()
     );
     let known: HashSet<Vec<u8>> = train.iter().map(|e| e.output.bytes()).collect();
@@ -98,50 +112,57 @@ fn tunes(data: &Path, arguments: &[String]) -> Result<(), String> {
         prompts.len()
     );
     let mut by_style = BTreeMap::new();
-    for free in [true, false] {
-        let (mut parse, mut named, mut copies, mut count) = (0, 0, 0, 0u64);
-        for (style, examples) in &prompts {
-            let mut right = 0;
-            for i in 0..each {
-                let prompt = examples[i % examples.len()];
-                let draw = Draw {
-                    bytes: MOST,
-                    seed: count,
-                    temperature,
-                    top_p: 1000,
-                };
+    // Freely, and as tunes: those that parse, that are named as asked, that are copies.
+    let mut counts = [[0u64; 3]; 2];
+    let mut count = 0u64;
+    for (style, examples) in &prompts {
+        let mut ordered = train.clone();
+        ordered.sort_by_key(|e| e.inputs[0].text() == Some(style));
+        let mut own = match apart {
+            true => Some(teach(&ordered, &[], Some(&config))?),
+            false => None,
+        };
+        let writer = own.as_mut().or(all.as_mut()).ok_or("nobody writes")?;
+        for i in 0..each {
+            let prompt = examples[i % examples.len()];
+            let draw = Draw {
+                bytes: MOST,
+                seed: count,
+                temperature,
+                top_p: 1000,
+            };
+            count += 1;
+            for (free, counts) in [true, false].into_iter().zip(&mut counts) {
                 let answer = writer.answer(&prompt.inputs);
                 let tune = answer.and_then(|a| a.draw(&schema, &draw, free));
                 let tune = tune.map_err(|e| e.to_string())?;
-                count += 1;
                 let text = tune.text().unwrap_or_default();
-                parse += u64::from(minlen_music::parse(text).is_ok());
-                copies += usize::from(known.contains(text.as_bytes()));
-                let reply = judge
-                    .reply(std::slice::from_ref(&tune))
-                    .map_err(|e| e.to_string())?;
-                right += u64::from(reply.answer.text() == Some(style));
-                if !free && i == 0 {
-                    keep(folder, style, &tune)?;
+                let reply = judge.reply(std::slice::from_ref(&tune));
+                let reply = reply.map_err(|e| e.to_string())?;
+                let right = reply.answer.text() == Some(style);
+                counts[0] += u64::from(minlen_music::parse(text).is_ok());
+                counts[1] += u64::from(right);
+                counts[2] += u64::from(known.contains(text.as_bytes()));
+                if let (false, Err(problem)) = (free, minlen_music::parse(text)) {
+                    eprintln!("{style}, {} bytes: {problem}", text.len());
+                }
+                if !free {
+                    *by_style.entry(*style).or_insert(0) += u64::from(right);
+                    if i == 0 {
+                        keep(folder, style, &tune)?;
+                    }
                 }
             }
-            named += right;
-            if !free {
-                by_style.insert(*style, right);
-            }
         }
-        let share = |n: u64| {
-            let Interval { low, mean, high } = clopper_pearson(n, count, 0.05);
-            format!(
-                "{:.1} % ({:.1} – {:.1})",
-                100.0 * mean,
-                100.0 * low,
-                100.0 * high
-            )
-        };
+    }
+    let share = |n: u64| {
+        let Interval { low, mean, high } = clopper_pearson(n, count, 0.05);
+        let [mean, low, high] = [mean, low, high].map(|x| 100.0 * x);
+        format!("{mean:.1} % ({low:.1} – {high:.1})")
+    };
+    for (how, [parse, named, copies]) in ["freely", "as tunes"].iter().zip(counts) {
         println!(
-            "| {} | {} | {} | {:.1} | {copies} |",
-            if free { "freely" } else { "as tunes" },
+            "| {how} | {} | {} | {:.1} | {copies} |",
             share(parse),
             share(named),
             named as f64 / count as f64 * prompts.len() as f64

@@ -22,6 +22,7 @@ usage: cargo xtask COMMAND
            docs/emoji.png [names|pictures] [--minutes N] [--only CONTESTANTS] [--most N]
   tunes    tunes drawn in a style that is asked for: how many parse, and how many a judge of real
            tunes names as asked [--minutes N] [--each N] [--with CONTESTANT] [--temperature HUNDREDTHS]
+           [--together] [--config SETTINGS]
   labels   few labels with and without the inputs that have none, beside a net from scratch that has
            all labels; draws docs/labels-saved.svg [TASK…] [--minutes N: for each contest]
            [--draw: only the picture, from the last figures]

@@ -9,6 +9,10 @@ const FIELD: [&str; 12] = [
     "", ":", ":4", "C", "/4", "4", "/4]", "4]", "C]", "]", ":]", ":4]",
 ];
 
+/// Letters that a name, a chord, a grace or a decoration may be open for: one that is never closed is no
+/// tune's.
+const OPEN: usize = 32;
+
 /// Whether some tune begins with `text`, as far as a few ways to go on can tell: what they complete
 /// does, but for what notes far before may change; of what they do not complete hardly any does.
 ///
@@ -23,7 +27,9 @@ pub fn begins(text: &str) -> bool {
         true => "\nC",
         false => "\nK:C\nC",
     };
-    let last = text.rsplit('\n').next().unwrap_or("");
+    // With the end of a line that has just ended: nothing may be open there.
+    let ended = text.strip_suffix('\n').unwrap_or(text);
+    let last = &text[ended.rfind('\n').map_or(0, |at| at + 1)..];
     // Of the lines of music the last one goes for all: so long tunes take no longer.
     let head = text.split_inclusive('\n').scan(false, |done, line| {
         let before = std::mem::replace(done, *done || line.starts_with("K:"));
@@ -34,8 +40,17 @@ pub fn begins(text: &str) -> bool {
     let (head, line) = if music { (head, last) } else { ("", text) };
     let goes_on = |with: &&str| parse(&[head, line, with, rest].concat()).is_ok();
     // A field is known by its colon; before it there is but a letter.
-    let field = !headed || last.len() == 1 || last.contains([':', '[']);
-    MUSIC.iter().filter(|_| headed).any(&goes_on) || FIELD.iter().filter(|_| field).any(&goes_on)
+    let field = !headed || last.trim_end().len() == 1 || last.contains([':', '[']);
+    let open = |c: char| last.rfind(c).is_some_and(|at| last.len() - at <= OPEN);
+    let closes = |with: &&&str| match with.chars().next() {
+        Some('"') => open('"'),
+        Some('}') => open('{'),
+        Some('!') => open('!'),
+        _ if with.ends_with(']') => open('['),
+        _ => true,
+    };
+    let mut music = MUSIC.iter().filter(|_| headed).filter(closes);
+    music.any(&goes_on) || FIELD.iter().filter(|_| field).any(goes_on)
 }
 
 #[cfg(test)]
@@ -64,6 +79,8 @@ mod tests {
             "K:G\nC0",
             "K:G\n^z",
             "K:H",
+            "K:G\nA[B\n",
+            "K:G\nA|\nA[B\n",
         ] {
             assert!(!begins(text), "{text:?}");
         }

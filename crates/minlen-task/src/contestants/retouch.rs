@@ -27,7 +27,7 @@ pub struct Retouch;
 /// The engines that are tried, the quickest first, and log2 of the lines of their tables.
 const ENGINES: [&str; 3] = ["fast", "default", "strong"];
 const TABLE: u32 = 21;
-/// The share of the weights that is dealt out evenly after each sample.
+/// The share of the weights that is dealt out evenly after each sample, when costs are told.
 const SHARE: f64 = 1.0 / 256.0;
 /// Held-out examples that engines are chosen by.
 const TRIED: usize = 100;
@@ -64,7 +64,7 @@ impl Contestant for Retouch {
             let mut bits = 0.0;
             for example in data.held.iter().take(TRIED) {
                 effort.go_on()?;
-                let mut model = ready.model(&example.inputs);
+                let mut model = ready.model(&example.inputs, false);
                 bits += cost(&mut model, &example.output.bytes());
             }
             let better = best.as_ref().is_none_or(|(least, _)| bits < *least);
@@ -190,8 +190,9 @@ impl Ready {
         })
     }
 
-    /// The model of the picture that belongs to those inputs.
-    fn model(&self, inputs: &[Value]) -> Beside {
+    /// The model of the picture that belongs to those inputs; to write it, the one that sees the lent
+    /// picture is alone: what is likeliest for the other is an empty one.
+    fn model(&self, inputs: &[Value], writes: bool) -> Beside {
         let lent = self.known.lent(inputs, None);
         let unit = self.known.unit;
         let [beside, alone] = &self.writers;
@@ -200,7 +201,8 @@ impl Ready {
                 Box::new(Lent::of(beside, &lent[..unit])),
                 Box::new(Lent::of(alone, &[])),
             ],
-            weights: [0.5; 2],
+            weights: if writes { [1.0, 0.0] } else { [0.5; 2] },
+            share: if writes { 0.0 } else { SHARE },
             said: None,
             lent: lent.into(),
             unit,
@@ -211,8 +213,12 @@ impl Ready {
 
 impl Trained for Ready {
     fn answer(&mut self, inputs: &[Value]) -> Result<Answer, Error> {
-        let written = write(&mut self.model(inputs), Form::Samples(self.known.size), 1);
-        let model = Box::new(self.model(inputs));
+        let written = write(
+            &mut self.model(inputs, true),
+            Form::Samples(self.known.size),
+            1,
+        );
+        let model = Box::new(self.model(inputs, false));
         Ok(Answer::Written(Written::of(written, Some(model))))
     }
 
@@ -249,6 +255,7 @@ impl Trained for Ready {
 struct Beside {
     both: [Box<dyn Model>; 2],
     weights: [f64; 2],
+    share: f64,
     /// What the two say of the next sample, if they have been asked.
     said: Option<[Distribution; 2]>,
     lent: Arc<[u8]>,
@@ -276,7 +283,7 @@ impl Model for Beside {
     fn update(&mut self, s: Symbol) {
         let right = self.said().each_ref().map(|d| f64::from(d.interval(s).1));
         let [a, b] = [0, 1].map(|i| self.weights[i] * right[i]);
-        self.weights = [a, b].map(|w| (1.0 - SHARE) * w / (a + b) + SHARE / 2.0);
+        self.weights = [a, b].map(|w| (1.0 - self.share) * w / (a + b) + self.share / 2.0);
         self.said = None;
         self.both.iter_mut().for_each(|model| model.update(s));
         self.at += 1;
