@@ -49,8 +49,9 @@ pub fn begins(text: &str) -> bool {
         _ if with.ends_with(']') => open('['),
         _ => true,
     };
-    let mut music = MUSIC.iter().filter(|_| headed).filter(closes);
-    music.any(&goes_on) || FIELD.iter().filter(|_| field).any(goes_on)
+    let mut music = MUSIC.iter().filter(|_| headed).filter(&closes);
+    let mut fields = FIELD.iter().filter(|_| field).filter(&closes);
+    music.any(&goes_on) || fields.any(goes_on)
 }
 
 #[cfg(test)]
@@ -67,6 +68,12 @@ mod tests {
             let inside = tune[..end].matches('+').count() % 2 == 1;
             assert!(inside || begins(&tune[..end]), "{:?}", &tune[..end]);
         }
+    }
+
+    #[test]
+    fn a_chord_is_not_open_for_ever() {
+        assert!(begins(&format!("K:G\nA [{}", "CEG".repeat(5))));
+        assert!(!begins(&format!("K:G\nA [{}", "CEG".repeat(20))));
     }
 
     #[test]
