@@ -5,8 +5,9 @@
 //! and Kumar, *Orthogonal random features*, NIPS 2016): no matrix has to be kept with the model,
 //! only a seed.
 
-use crate::Error;
+use crate::features::Features;
 use crate::solve::Dense;
+use crate::{Error, Value};
 use minlen_core::Random;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +121,23 @@ fn hadamard(block: &mut [f32]) {
         }
         half *= 2;
     }
+}
+
+/// Pairs of inputs that their distance is measured on.
+const PAIRS: usize = 300;
+
+/// The median distance of the features of two inputs.
+pub(super) fn median_distance(features: &Features, inputs: &[&[Value]], seed: u64) -> f32 {
+    let mut random = Random::new(seed);
+    let mut row = || features.dense(inputs[random.below(inputs.len())]);
+    let distance = |_| {
+        let (a, b) = (row(), row());
+        let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));
+        squares.sum::<f32>().sqrt()
+    };
+    let mut all: Vec<f32> = (0..PAIRS).map(distance).collect();
+    all.sort_by(f32::total_cmp);
+    all[PAIRS / 2].max(1e-3)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A Gaussian kernel machine on features of images, sound and numbers, by random waves.
 
-use super::basis::Basis;
+use super::basis::{Basis, median_distance};
 use super::lanes;
 use super::lines::{self, Learnt, Lines, Rounds, all_sums, best_of, like, said};
 use crate::features::Features;
@@ -8,7 +8,6 @@ use crate::solve::descent::{Loss, descend};
 use crate::solve::dual::{Dual, WALKS};
 use crate::solve::{Dense, Weights, lanes_of};
 use crate::{Contestant, Effort, Error, Example, Family, Modality, Schema, Trained, Training};
-use minlen_core::Random;
 
 /// Compares examples by how near they are.
 pub struct Kernel;
@@ -23,8 +22,6 @@ const FIRST_COST: f32 = 16.0;
 const SOME: usize = 3000;
 /// Walks for that.
 const FEW_WALKS: usize = 8;
-/// Pairs of examples whose distances are measured.
-const PAIRS: usize = 300;
 /// For numbers: where errors begin to count straight on, and steps down.
 const TURN: f32 = 0.2;
 const STEPS: usize = 40;
@@ -54,7 +51,8 @@ impl Contestant for Kernel {
         let directions = (data.examples.len() / 2)
             .next_power_of_two()
             .clamp(256, 2048);
-        let unit = median_distance(&features, data);
+        let inputs: Vec<_> = data.examples.iter().map(|e| &e.inputs[..]).collect();
+        let unit = median_distance(&features, &inputs, data.seed);
         let basis =
             |width: f32| Basis::new(data.seed, features.columns(), directions, width * unit);
         let rows = |basis: &Basis, examples: &[Example]| {
@@ -176,21 +174,4 @@ impl Machine {
         let bad = lanes::badness(data.schema, &all_sums(&weights, held), scale, data.held);
         Ok((weights, bad))
     }
-}
-
-/// The median distance of the features of two examples.
-fn median_distance(features: &Features, data: &Training) -> f32 {
-    let mut random = Random::new(data.seed);
-    let mut row = || {
-        let at = random.below(data.examples.len());
-        features.dense(&data.examples[at].inputs)
-    };
-    let distance = |_| {
-        let (a, b) = (row(), row());
-        let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));
-        squares.sum::<f32>().sqrt()
-    };
-    let mut all: Vec<f32> = (0..PAIRS).map(distance).collect();
-    all.sort_by(f32::total_cmp);
-    all[PAIRS / 2].max(1e-3)
 }

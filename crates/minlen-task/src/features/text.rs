@@ -70,17 +70,20 @@ impl Text {
         let letters = if 5 * wide > all { (1, 3) } else { (2, 5) };
         let texts = || values().filter_map(Value::text);
         let (mut lengths, mut n) = (0u64, 0u64);
-        for text in texts() {
-            lengths += singles(&words(text)).len() as u64;
+        let counted = texts().map(|t| {
+            let words = words(&t.to_lowercase());
+            lengths += singles(&words).len() as u64;
             n += 1;
-        }
+            words
+        });
+        let vocabulary = Vocabulary::fit(counted);
         let begins = match lengths <= SHORT * n {
             true => Vocabulary::fit(texts().map(|t| begins(&words(&t.to_lowercase())))),
             false => Vocabulary::default(),
         };
         Text {
             letters,
-            words: Vocabulary::fit(texts().map(|t| words(&t.to_lowercase()))),
+            words: vocabulary,
             runs: Vocabulary::fit(texts().map(|t| runs(&t.to_lowercase(), letters))),
             begins,
         }

@@ -3,13 +3,12 @@
 //! Text: lines through words and runs of letters, and places along the directions in which texts differ
 //! most. All else: places by their features, and lines through waves, which come near a Gaussian kernel.
 
-use super::super::basis::Basis;
+use super::super::basis::{Basis, median_distance};
 use super::graph::Places;
 use super::sketch::sketch;
 use crate::features::Features;
 use crate::solve::{Dense, Rows, Sparse};
 use crate::{Modality, Schema, Value};
-use minlen_core::Random;
 
 /// What turns inputs into rows and places.
 pub(super) struct Space {
@@ -32,8 +31,6 @@ const TEXT_COSTS: [f32; 3] = [1.0, 0.3, 3.0];
 /// held-out training examples, a share of 0.5 got 77.2 % at 1 and 79.0 % at 0.3 (78.0 % without).
 const TRUST: f32 = 1.0;
 const TEXT_TRUST: f32 = 0.3;
-/// Pairs of inputs whose distances are measured.
-const PAIRS: usize = 300;
 
 /// Rows of either kind.
 pub(super) enum Table {
@@ -147,18 +144,4 @@ impl Space {
         let basis = self.basis(width);
         (self.features, basis)
     }
-}
-
-/// The median distance of the features of two inputs.
-fn median_distance(features: &Features, inputs: &[&[Value]], seed: u64) -> f32 {
-    let mut random = Random::new(seed);
-    let mut row = || features.dense(inputs[random.below(inputs.len())]);
-    let distance = |_| {
-        let (a, b) = (row(), row());
-        let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));
-        squares.sum::<f32>().sqrt()
-    };
-    let mut all: Vec<f32> = (0..PAIRS).map(distance).collect();
-    all.sort_by(f32::total_cmp);
-    all[PAIRS / 2].max(1e-3)
 }
