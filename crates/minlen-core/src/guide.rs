@@ -68,6 +68,17 @@ impl<'a> Known<'a> {
         bit != 0
     }
 
+    /// The next four bits.
+    #[inline]
+    pub(crate) fn nibble(&mut self) -> u8 {
+        let at = self.bits >> 3;
+        let byte = |i: usize| self.data.get(i).copied().unwrap_or(0);
+        let two = u16::from_be_bytes([byte(at), byte(at + 1)]);
+        let nibble = two >> (12 - (self.bits & 7)) & 15;
+        self.bits += 4;
+        nibble as u8
+    }
+
     #[inline]
     pub(crate) fn symbol(&mut self) -> Symbol {
         let s = self.current();
@@ -95,6 +106,10 @@ impl Guide for Teacher<'_> {
     #[inline]
     fn bit(&mut self, _: Prob) -> bool {
         self.0.bit()
+    }
+    #[inline]
+    fn nibble(&mut self, _: &Nodes) -> u8 {
+        self.0.nibble()
     }
     #[inline]
     fn symbol(&mut self, _: &Distribution) -> Symbol {

@@ -28,7 +28,7 @@ pub struct Setting {
 
 /// The levels `-1` to `-9`: recipe, and MiB a block.
 pub const LEVELS: [(&str, u64); 9] = [
-    ("mix2:swift", 8),
+    ("mix2:swift-2", 8),
     ("mix2:fast", 16),
     ("mix2:fast", 32),
     ("mix2:default-2", 16),

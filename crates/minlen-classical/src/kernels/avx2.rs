@@ -59,6 +59,12 @@ pub(super) fn mix(
             base = _mm256_add_epi32(base, _mm256_madd_epi16(load(x, half), first));
         }
         let mut sum = _mm256_setzero_si256();
+        if let [row] = *rows {
+            sum = base;
+            for (x, w) in inputs.iter().zip(&weights[row..row + n]) {
+                sum = _mm256_add_epi32(sum, _mm256_madd_epi16(load(x, half), load(w, half)));
+            }
+        }
         for (k, two) in rows.chunks_exact(2).enumerate() {
             let (wa, wb) = (&weights[two[0]..two[0] + n], &weights[two[1]..two[1] + n]);
             let (mut a, mut b) = (base, base);
@@ -124,6 +130,14 @@ pub(super) fn train(
     let p = Pair(std::array::from_fn(|i| mixed.p[i / 2] as i16));
     for half in 0..2 {
         let path = load(&twice, half);
+        if let [row] = *rows {
+            let e = errors(load(&p, half), path, rates.sets, rates.shift);
+            for (x, w) in inputs.iter().zip(&mut weights[row..row + n]) {
+                let step = _mm256_mulhrs_epi16(load(x, half), e);
+                store(w, half, _mm256_adds_epi16(load(w, half), step));
+            }
+            continue;
+        }
         for (k, two) in rows.chunks_exact(2).enumerate() {
             let e = errors(load(&mixed.opinion[k], half), path, rates.sets, rates.shift);
             let low = _mm256_and_si256(e, _mm256_set1_epi32(0xffff));

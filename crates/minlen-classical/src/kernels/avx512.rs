@@ -1,8 +1,7 @@
 //! With 512-bit registers: all 16 lanes of a pair at once, table look-ups by permutation.
 
 use super::{
-    Cell, Lanes, MAX_SETS, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, Steps, WEIGHT_BITS,
-    Worth, scalar,
+    Cell, Lanes, Mixed, Next, PATHS, POINTS, Pair, Prior, Rates, Steps, WEIGHT_BITS, Worth, scalar,
 };
 use crate::mixing::logistic::{HIDDEN_LIMIT, LIMIT, LOGISTIC, SQUASH_LIMIT};
 use std::arch::x86_64::*;
@@ -293,9 +292,19 @@ pub(super) fn mix(
     let pair =
         |even: i16, odd: i16| _mm512_set1_epi32((i32::from(even) & 0xffff) | i32::from(odd) << 16);
     let first = pair(prior.input, prior.input);
+    if let [row] = *rows {
+        let mut sum = _mm512_setzero_si512();
+        for (x, w) in inputs.iter().zip(&weights[row..row + n]) {
+            let x = load(x);
+            sum = _mm512_add_epi32(sum, _mm512_madd_epi16(x, first));
+            sum = _mm512_add_epi32(sum, _mm512_madd_epi16(x, load(w)));
+        }
+        finish(sum, mixed);
+        return;
+    }
     let set = pair(prior.set, prior.set);
     let mut base = _mm512_setzero_si512();
-    let mut sums = [_mm512_setzero_si512(); MAX_SETS];
+    let mut sum = _mm512_setzero_si512();
     for (k, two) in rows.chunks_exact(2).enumerate() {
         let (wa, wb) = (&weights[two[0]..two[0] + n], &weights[two[1]..two[1] + n]);
         let (mut a, mut b) = (_mm512_setzero_si512(), _mm512_setzero_si512());
@@ -307,13 +316,8 @@ pub(super) fn mix(
                 base = _mm512_add_epi32(base, _mm512_madd_epi16(x, first));
             }
         }
-        sums[2 * k] = a;
-        sums[2 * k + 1] = b;
-    }
-    let mut sum = _mm512_setzero_si512();
-    for k in 0..rows.len() / 2 {
-        let a = _mm512_add_epi32(base, sums[2 * k]);
-        let b = _mm512_add_epi32(base, sums[2 * k + 1]);
+        let a = _mm512_add_epi32(base, a);
+        let b = _mm512_add_epi32(base, b);
         let hidden = interleave(scaled(a, HIDDEN_LIMIT), scaled(b, HIDDEN_LIMIT));
         store(&mut mixed.hidden[k], hidden);
         store(&mut mixed.opinion[k], squash(hidden));
@@ -321,6 +325,13 @@ pub(super) fn mix(
         sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, set));
         sum = _mm512_add_epi32(sum, _mm512_madd_epi16(hidden, w));
     }
+    finish(sum, mixed);
+}
+
+/// The final stretches and probabilities.
+#[inline]
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+fn finish(sum: __m512i, mixed: &mut Mixed) {
     let x = scaled(sum, SQUASH_LIMIT);
     let p = _mm512_cvtepi32_epi16(squash(interleave(x, x)));
     unsafe {
@@ -368,6 +379,15 @@ pub(super) fn train(
     let path = _mm512_or_si512(path, _mm512_slli_epi32::<16>(path));
     let zeros = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(1));
     let ones = _mm512_cmpeq_epi16_mask(path, _mm512_set1_epi16(2));
+    let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });
+    let p = _mm512_or_si512(p, _mm512_slli_epi32::<16>(p));
+    if let [row] = *rows {
+        let e = errors(p, zeros, ones, rates.sets, rates.shift);
+        for (x, w) in inputs.iter().zip(&mut weights[row..row + n]) {
+            learn(load(x), w, e);
+        }
+        return;
+    }
     for (k, two) in rows.chunks_exact(2).enumerate() {
         let e = errors(
             load(&mixed.opinion[k]),
@@ -386,8 +406,6 @@ pub(super) fn train(
             }
         }
     }
-    let p = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(mixed.p.as_ptr().cast()) });
-    let p = _mm512_or_si512(p, _mm512_slli_epi32::<16>(p));
     let e = errors(p, zeros, ones, rates.last, rates.shift);
     for (x, w) in mixed.hidden.iter().zip(last) {
         learn(load(x), w, e);

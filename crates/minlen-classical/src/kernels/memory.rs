@@ -31,7 +31,7 @@ pub(crate) struct Zeroed<T: Zero> {
 
 const HUGE: usize = 2 << 20;
 /// Smaller memory is left in small pages, which cost less when only a few are touched.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 2 << 20;
 
 impl<T: Zero> Zeroed<T> {
     /// Bytes that `len` items take.

@@ -39,6 +39,25 @@ impl Pair {
 #[repr(C, align(16))]
 pub(crate) struct Cell(pub(crate) [u8; 16]);
 
+impl Cell {
+    /// One that has only this mark.
+    #[inline]
+    pub(crate) fn fresh(mark: u8) -> Cell {
+        FRESH[usize::from(mark)]
+    }
+}
+
+/// (Written whole: who reads a register of which the first byte was written last has to wait.)
+static FRESH: [Cell; 256] = {
+    let mut cells = [Cell([0; 16]); 256];
+    let mut mark = 0;
+    while mark < 256 {
+        cells[mark].0[0] = mark as u8;
+        mark += 1;
+    }
+    cells
+};
+
 /// What each bit history is worth, as an input of the mixer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[repr(C, align(64))]
@@ -338,10 +357,11 @@ impl Cpu {
     }
 }
 
-/// The sets come in pairs, and all weights that the rows name exist.
+/// The sets come in pairs, or there is one, and all weights that the rows name exist.
 #[inline]
 fn check(inputs: &[Pair], weights: &[Pair], rows: &[usize], last: &[Pair]) {
-    assert!(rows.len().is_multiple_of(2) && rows.len() <= MAX_SETS && last.len() == rows.len() / 2);
+    let pairs = rows.len().is_multiple_of(2) && rows.len() <= MAX_SETS;
+    assert!((pairs || rows.len() == 1) && last.len() == rows.len() / 2);
     let room = weights.len().checked_sub(inputs.len());
     assert!(rows.iter().all(|&r| room.is_some_and(|room| r <= room)));
 }

@@ -140,7 +140,8 @@ fn scaled(sum: i32, limit: i32) -> i16 {
 ///
 /// Set k: the sum of all inputs times (prior + learned weight), rounded, within ±3071, is its
 /// stretch `hidden[k]`; squashed, its `opinion[k]`. The last layer does the same with the sets'
-/// stretches as inputs; its result may reach ±4095. Sums are of 32 bits and wrap.
+/// stretches as inputs; its result may reach ±4095. A set that is alone has no last layer: its
+/// stretch, within ±4095, is the result. Sums are of 32 bits and wrap.
 pub(super) fn mix(
     inputs: &[Pair],
     weights: &[Pair],
@@ -153,12 +154,17 @@ pub(super) fn mix(
     let set = Pair([prior.set; 32]);
     for lane in 0..16 {
         let base = (inputs.iter()).fold(0i32, |sum, x| sum.wrapping_add(dot(x, &first, lane)));
+        let of_set = |row: usize| {
+            let both = inputs.iter().zip(&weights[row..]);
+            both.fold(base, |sum, (x, w)| sum.wrapping_add(dot(x, w, lane)))
+        };
+        if let [row] = *rows {
+            mixed.stretch[lane] = scaled(of_set(row), SQUASH_LIMIT);
+            mixed.p[lane] = LOGISTIC.squash(mixed.stretch[lane]);
+            continue;
+        }
         for (k, &row) in rows.iter().enumerate() {
-            let sum = inputs
-                .iter()
-                .zip(&weights[row..])
-                .fold(base, |sum, (x, w)| sum.wrapping_add(dot(x, w, lane)));
-            let stretch = scaled(sum, HIDDEN_LIMIT);
+            let stretch = scaled(of_set(row), HIDDEN_LIMIT);
             mixed.hidden[k / 2].0[2 * lane + k % 2] = stretch;
             mixed.opinion[k / 2].0[2 * lane + k % 2] = LOGISTIC.squash(stretch) as i16;
         }
@@ -192,7 +198,7 @@ fn errors(p: Lanes<u16>, nibble: u8, rate: i16, shift: u32) -> Lanes<i16> {
 }
 
 /// Moves the weights on the path: each by its input times its error, saturating. Each set learns
-/// from its own error, the last layer from the final one.
+/// from its own error, the last layer from the final one; a set that is alone from this.
 pub(super) fn train(
     inputs: &[Pair],
     weights: &mut [Pair],
@@ -203,6 +209,13 @@ pub(super) fn train(
     rates: Rates,
 ) {
     debug_assert!(rows.len() <= MAX_SETS);
+    if let [row] = *rows {
+        let errors = errors(mixed.p, nibble, rates.sets, rates.shift);
+        for (x, w) in inputs.iter().zip(&mut weights[row..]) {
+            learn(x, w, errors);
+        }
+        return;
+    }
     for (k, &row) in rows.iter().enumerate() {
         let p = std::array::from_fn(|lane| mixed.opinion[k / 2].0[2 * lane + k % 2] as u16);
         let errors = errors(p, nibble, rates.sets, rates.shift);

@@ -232,7 +232,13 @@ impl Matching {
     /// Whether the match is long and its kind has hardly ever failed here.
     #[inline]
     pub(crate) fn is_sure(&self, last: u64, length: u32, run: u16) -> bool {
-        self.length >= length && self.runs[self.run(last)] >= run
+        self.length >= length && self.has_run(last, run)
+    }
+
+    /// (Not inlined: else the run is loaded each time, from far.)
+    #[inline(never)]
+    fn has_run(&self, last: u64, run: u16) -> bool {
+        self.runs[self.run(last)] >= run
     }
 
     /// Which run belongs to what is expected now.

@@ -33,10 +33,8 @@ const RATES: Rates = Rates {
     last: 3_000,
     shift: 1,
 };
-/// All first weights of a set's inputs sum to this, in units of 2⁻¹⁶, but none is above
-/// [`MOST_PRIOR`].
+/// All first weights of a set's inputs sum to this, in units of 2⁻¹⁶, if the most that one may be allows.
 const PRIOR_SUM: usize = 115_000;
-const MOST_PRIOR: usize = 16_000;
 /// All first weights of the last layer sum to this, 1, or to the most that 16 bits allow.
 const LAST_PRIOR_SUM: usize = 65_536;
 /// log₂ of the lines from which on tables only double: fresh memory is dear.
@@ -76,21 +74,22 @@ pub(crate) struct Mix {
     counsel: Counsel,
     /// Whether a long match is so sure that nothing else is asked: then no lines are found.
     sure: bool,
-    /// Of each context after the last byte: its hash and its first cell.
+    /// Of each context after the last byte: its hash.
     hashes: Vec<u32>,
-    first: Vec<u32>,
     /// Of each half of the symbol.
     asked: [Asked; 2],
     /// Whether the high nibble is learnt only when the next symbol's lines have been asked for, so that
     /// they have more time to come: 4 % of the time of `mix2:swift`. Nothing that it moves is
     /// looked at before, unless low nibbles have lines of their own, or something comes after the mixer.
     is_patient: bool,
+    /// Whether some low nibbles have lines of their own.
+    has_wide: bool,
 }
 
 /// What a nibble was predicted from, until it is learnt.
 #[derive(Clone)]
 struct Asked {
-    /// The cell of each context.
+    /// The cell of each context; of the high half, the first of its line.
     at: Vec<u32>,
     inputs: Vec<Pair>,
     rows: [usize; MAX_SETS],
@@ -138,7 +137,7 @@ impl Mix {
             runs: Runs::new(running.len()),
             weights: Weights::new(sets, pairs),
             prior: Prior {
-                input: (PRIOR_SUM / (n + running.len() / 2)).min(MOST_PRIOR) as i16,
+                input: (PRIOR_SUM / (n + running.len() / 2)).min(settings.most_prior) as i16,
                 set: (LAST_PRIOR_SUM / sets.len()).min(32767) as i16,
             },
             foresight: settings.foresight.then(Foresight::new),
@@ -147,7 +146,6 @@ impl Mix {
             counsel: Counsel::new(),
             sure: false,
             hashes: vec![0; n],
-            first: vec![0; n],
             asked: [0, 1].map(|_| Asked {
                 at: vec![0; n],
                 inputs: vec![Pair::ZERO; pairs],
@@ -156,10 +154,10 @@ impl Mix {
             }),
             running,
             is_patient: false,
+            has_wide: false,
         };
-        mix.is_patient = mix.contexts.iter().all(|c| !c.wide)
-            && mix.refiners.is_empty()
-            && mix.foreign.is_none();
+        mix.has_wide = mix.contexts.iter().any(|c| c.wide);
+        mix.is_patient = !mix.has_wide && mix.refiners.is_empty() && mix.foreign.is_none();
         mix.hash_early();
         mix.hash_late();
         mix.find();
@@ -169,14 +167,7 @@ impl Mix {
     #[inline]
     fn hash_early(&mut self) {
         self.past.features(&mut self.features, self.needs);
-        for (i, (hash, context)) in (self.hashes.iter_mut().zip(&self.contexts))
-            .enumerate()
-            .take(self.early)
-            .skip(self.direct)
-        {
-            *hash = context.hash(i, &self.features);
-            self.lines.prefetch(*hash);
-        }
+        self.hash(self.direct..self.early);
         self.aim_runs(0..self.early);
     }
 
@@ -196,25 +187,28 @@ impl Mix {
         if self.grid {
             self.past.grid_features(&mut self.features, back);
         }
-        for (i, (hash, context)) in (self.hashes.iter_mut().zip(&self.contexts))
-            .enumerate()
-            .skip(self.early)
-        {
+        self.hash(self.early..self.contexts.len());
+        self.aim_runs(self.early..self.contexts.len());
+    }
+
+    /// Hashes these contexts, and asks for their lines.
+    #[inline]
+    fn hash(&mut self, these: std::ops::Range<usize>) {
+        let contexts = these.clone().zip(&self.contexts[these.clone()]);
+        for ((i, context), hash) in contexts.zip(&mut self.hashes[these]) {
             *hash = context.hash(i, &self.features);
             self.lines.prefetch(*hash);
         }
-        self.aim_runs(self.early..self.contexts.len());
     }
 
     /// Finds, or makes, the lines of all contexts, in their order.
     #[inline]
     fn find(&mut self) {
-        let hashed = self.first.iter_mut().zip(&self.hashes).skip(self.direct);
-        for (first, &hash) in hashed {
+        let at = &mut self.asked[0].at[self.direct..];
+        for (first, &hash) in at.iter_mut().zip(&self.hashes[self.direct..]) {
             *first = self.lines.find(hash);
         }
         self.place_direct();
-        self.asked[0].at.copy_from_slice(&self.first);
         self.runs.read();
     }
 
@@ -231,8 +225,8 @@ impl Mix {
     /// The lines of the direct contexts.
     #[inline]
     fn place_direct(&mut self) {
-        let direct = self.first.iter_mut().zip(&self.contexts).take(self.direct);
-        for (first, context) in direct {
+        let at = &mut self.asked[0].at[..self.direct];
+        for (first, context) in at.iter_mut().zip(&self.contexts) {
             *first = self.lines.direct(context.number(&self.features));
         }
     }
@@ -240,12 +234,13 @@ impl Mix {
     /// Finds, or makes, the cells for the low nibble after `high`.
     #[inline]
     fn find_low(&mut self, high: u8) {
-        let at = &mut self.asked[1].at;
-        for (i, context) in self.contexts.iter().enumerate() {
-            at[i] = if context.wide {
-                self.lines.low_of_wide(self.hashes[i], high, self.states)
+        let [first, low] = &mut self.asked;
+        let lines = first.at.iter().zip(&self.hashes).zip(&self.contexts);
+        for (low, ((&first, &hash), context)) in low.at.iter_mut().zip(lines) {
+            *low = if context.wide {
+                self.lines.low_of_wide(hash, high, self.states)
             } else {
-                self.lines.low(self.first[i], high)
+                self.lines.low(first, high)
             };
         }
     }
@@ -398,7 +393,7 @@ impl Model for Mix {
                 // What would be found, but makes nothing.
                 self.hash_early();
                 self.hash_late();
-                for (first, hash) in self.first.iter_mut().zip(&self.hashes) {
+                for (first, hash) in self.asked[0].at.iter_mut().zip(&self.hashes) {
                     *first = self.lines.peek(*hash);
                 }
                 self.place_direct();
@@ -416,7 +411,7 @@ impl Model for Mix {
                         cells[i] = if context.wide {
                             self.lines.peek_low_of_wide(self.hashes[i], h as u8)
                         } else {
-                            self.lines.peek_low(self.first[i], h as u8)
+                            self.lines.peek_low(self.asked[0].at[i], h as u8)
                         };
                     }
                     let pairs = &mut self.asked[1].inputs[..n / 2];
@@ -479,7 +474,6 @@ impl Mix {
             foreign: self.foreign.as_ref().map(|f| f.fork()),
             counsel: self.counsel.clone(),
             hashes: self.hashes.clone(),
-            first: self.first.clone(),
             asked: self.asked.clone(),
             ..*self
         }
@@ -493,10 +487,12 @@ impl Mix {
             return self.advance_surely(guide, earned);
         }
         let nodes = self.mix(0, 0);
-        let likely = self.likely();
-        for (context, &hash) in self.contexts.iter().zip(&self.hashes) {
-            if context.wide {
-                self.lines.prefetch(Lines::wide(hash, likely));
+        if self.has_wide {
+            let likely = self.likely();
+            for (context, &hash) in self.contexts.iter().zip(&self.hashes) {
+                if context.wide {
+                    self.lines.prefetch(Lines::wide(hash, likely));
+                }
             }
         }
         let high = guide.nibble(&nodes) & 15;

@@ -13,7 +13,7 @@ use crate::mixing::size;
 use minlen_core::{Codes, Error, Structure};
 
 /// The presets, for messages.
-const NAMES: &str = "swift, fast, default, default-2, strong, strong-2, lines or max";
+const NAMES: &str = "swift, swift-2, fast, default, default-2, strong, strong-2, lines or max";
 
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +30,13 @@ pub(crate) struct Settings {
     pub(crate) all_run: bool,
     /// Whether [`GRID`] is looked at too, where a layout is given.
     pub(crate) grid: bool,
-    /// An even number of weight sets: for text, for such a script,
+    /// One weight set, or an even number: for text, for such a script,
     pub(crate) sets: &'static [Set],
     pub(crate) script_sets: &'static [Set],
     /// and for other data.
     pub(crate) data_sets: &'static [Set],
+    /// No input's first weight is above this, in units of 2⁻¹⁶.
+    pub(crate) most_prior: usize,
     /// What refines the mixer's prediction.
     pub(crate) refiners: &'static [refiner::Kind],
     /// Whether what a line lets foresee is an input, too.
@@ -85,6 +87,7 @@ const FAST: Settings = Settings {
     sets: &[Set::Match, Set::Classes],
     script_sets: &[Set::Match, Set::Byte2],
     data_sets: &[Set::Match, Set::Classes],
+    most_prior: 16_000,
     refiners: &[],
     foresight: false,
     least: &[5],
@@ -268,6 +271,12 @@ const SWIFT: Settings = Settings {
     line_bits: 18,
     place_bits: 18,
     ..FAST
+};
+/// As `swift`, but one weight set for text, whose predictions no last layer mixes.
+const SWIFT_2: Settings = Settings {
+    sets: &[Set::MatchCoarse],
+    most_prior: 28_000,
+    ..SWIFT
 };
 /// As `default`, but in tables, logs and the like two thirds of the contexts.
 const DEFAULT_2: Settings = Settings {
@@ -544,6 +553,7 @@ impl Settings {
             "strong" => STRONG,
             "max" => MAX,
             "swift" => SWIFT,
+            "swift-2" => SWIFT_2,
             "default-2" => DEFAULT_2,
             "strong-2" => STRONG_2,
             "lines" => LINES,

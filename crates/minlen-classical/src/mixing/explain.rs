@@ -106,8 +106,11 @@ impl Predicted<'_> {
         let first = f32::from(self.prior.input);
         pulls.fill(0.0);
         for (k, &row) in self.rows.iter().enumerate() {
-            let learnt = last[k / 2].0[2 * lane + k % 2];
-            let set = f32::from(self.prior.set) + f32::from(learnt);
+            // A set that is alone is not mixed: its weight is 1.
+            let set = match last.get(k / 2) {
+                Some(last) => f32::from(self.prior.set) + f32::from(last.0[2 * lane + k % 2]),
+                None => 65536.0,
+            };
             for (pull, w) in pulls.chunks_exact_mut(2).zip(&self.weights.sets[row..]) {
                 pull[0] += set * (first + f32::from(w.0[2 * lane]));
                 pull[1] += set * (first + f32::from(w.0[2 * lane + 1]));

@@ -166,11 +166,10 @@ impl Lines {
         self.used += usize::from(self.cells[at].0[1] == 0);
         let further = hash >> (33 - self.first_bits - GROWTH_BITS);
         let line = &mut self.cells[at..at + 4];
-        line.fill(Cell([0; 16]));
-        line[0].0[0] = check;
-        line[1].0[0] = (further >> 4) as u8 & 0xf0;
-        line[2].0[0] = further as u8 & 0xf0;
-        line[3].0[0] = (further << 4) as u8;
+        line[0] = Cell::fresh(check);
+        line[1] = Cell::fresh((further >> 4) as u8 & 0xf0);
+        line[2] = Cell::fresh(further as u8 & 0xf0);
+        line[3] = Cell::fresh((further << 4) as u8);
         at as u32
     }
 
@@ -266,8 +265,7 @@ impl Lines {
             Ok(at) => at as u32,
             Err(at) => {
                 let mark = self.cells[at].0[0] & 0xf0 | high;
-                self.cells[at] = Cell([0; 16]);
-                self.cells[at].0[0] = mark;
+                self.cells[at] = Cell::fresh(mark);
                 at as u32
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Each set holds one row of weights for every value of something known, and the row that fits
 //! the moment mixes all inputs (Mahoney's gated mixing, PAQ6 onwards; Mattern, *Mixing strategies
-//! in data compression*, DCC 2012). A last layer mixes the sets. High and low nibbles never share
+//! in data compression*, DCC 2012). A last layer mixes the sets, unless there is only one. High and low nibbles never share
 //! a row, so that learning the high nibble of a byte cannot change what was predicted of its low
 //! nibble.
 
@@ -13,6 +13,8 @@ use crate::kernels::{Pair, Zeroed};
 pub(crate) enum Set {
     /// The match class in four steps, and the high nibble.
     Match,
+    /// The same, and the coarse class of the last byte.
+    MatchCoarse,
     /// Coarse classes of the last three bytes.
     Classes,
     /// How many contexts have been seen before.
@@ -56,14 +58,29 @@ pub(crate) struct Moment {
     pub(crate) bracket: usize,
 }
 
+impl Moment {
+    /// The match class in four steps.
+    #[inline]
+    fn step(&self) -> usize {
+        match self.match_class {
+            0 => 0,
+            1..=8 => 1,
+            9..=12 => 2,
+            _ => 3,
+        }
+    }
+}
+
 /// Most hits that are told apart.
 const HITS: usize = 63;
 
 impl Set {
-    /// Values of what it chooses by, times two for the halves (`Match`: 17 places instead).
+    /// Values of what it chooses by, times two for the halves (`Match` and `MatchCoarse`: 17 places
+    /// instead).
     const fn rows(self) -> usize {
         match self {
             Set::Match => 4 * 17,
+            Set::MatchCoarse => 4 * 8 * 17,
             Set::Classes => 2 * 512,
             Set::Hits => 2 * (HITS + 1),
             Set::Byte | Set::Byte2 | Set::Byte3 | Set::Bracket => 2 * 256,
@@ -77,15 +94,8 @@ impl Set {
     fn row(self, m: &Moment) -> usize {
         let byte = |n: u32| (m.last >> (8 * n)) as usize & 255;
         let value = match self {
-            Set::Match => {
-                let step = match m.match_class {
-                    0 => 0,
-                    1..=8 => 1,
-                    9..=12 => 2,
-                    _ => 3,
-                };
-                return 17 * step + m.place;
-            }
+            Set::Match => return 17 * m.step() + m.place,
+            Set::MatchCoarse => return 17 * (8 * m.step() + (m.coarse >> 6)) + m.place,
             Set::Classes => m.coarse,
             Set::Hits => m.hits.min(HITS),
             Set::Byte => byte(0),

@@ -18,7 +18,7 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// Small and large tables, whose lines are replaced early and not at all.
-const PRESETS: [&str; 14] = [
+const PRESETS: [&str; 15] = [
     "mix:fast,12",
     "mix:fast",
     "mix:default,13",
@@ -30,6 +30,7 @@ const PRESETS: [&str; 14] = [
     "mix2:strong,12",
     "mix2:max,15",
     "mix2:swift,12",
+    "mix2:swift-2,12",
     "mix2:default-2,13",
     "mix2:strong-2,12",
     "mix2:lines,12",
@@ -244,6 +245,8 @@ fn mix_with_more_bytes() {
         ("mix2:max,15", &repeats),
         ("mix2:swift,12", &noise),
         ("mix2:swift", &repeats),
+        ("mix2:swift-2", &text[..30_000].to_vec()),
+        ("mix2:swift-2,12", &example("tune.wav", 12_000)),
         ("mix2:default-2", &example("abalone.csv", 20_000)),
         ("mix2:strong-2", &example("tune.wav", 12_000)),
         ("mix2:strong-2,14", &repeats),
@@ -306,6 +309,7 @@ fn words() {
         "mix2:strong,13",
         "mix2:max,14",
         "mix2:swift",
+        "mix2:swift-2",
         "mix2:default-2",
         "mix2:strong-2",
         "mix2:lines",

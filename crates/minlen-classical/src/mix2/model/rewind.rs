@@ -35,7 +35,7 @@ impl Rewind for Rewinding {
 impl Mix {
     /// From here on there is a way back.
     fn mark(&mut self) {
-        self.lines.mark(&self.first);
+        self.lines.mark(&self.asked[0].at);
         self.runs.mark();
         self.weights.mark();
         self.matches.iter_mut().for_each(|m| m.mark());
@@ -62,9 +62,8 @@ impl Mix {
         }
         self.sure = to.sure;
         self.hashes.copy_from_slice(&to.hashes);
-        self.first.copy_from_slice(&to.first);
         self.asked[0].at.copy_from_slice(&to.asked[0].at);
-        self.lines.mark(&self.first);
+        self.lines.mark(&self.asked[0].at);
     }
 }
 

@@ -8,6 +8,8 @@ use super::nibble::{Half, path};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     Match,
+    /// match coarse
+    MatchCoarse,
     Classes,
     Hits,
     /// byte, byte 2 and byte 3
@@ -32,6 +34,7 @@ impl Choice {
     fn rows(self) -> usize {
         match self {
             Self::Match => 68,
+            Self::MatchCoarse => 544,
             Self::Classes => 1024,
             Self::Hits => 128,
             Self::Byte(_) | Self::Bracket => 512,
@@ -43,14 +46,9 @@ impl Choice {
 
     fn row(self, half: Half, history: &History, seen: &Seen) -> u64 {
         let doubled = match self {
-            Self::Match => {
-                let sigma = match seen.class {
-                    0 => 0,
-                    1..=8 => 1,
-                    9..=12 => 2,
-                    _ => 3,
-                };
-                return 17 * sigma + half.place() as u64;
+            Self::Match => return 17 * sigma(seen.class) + half.place() as u64,
+            Self::MatchCoarse => {
+                return 17 * (8 * sigma(seen.class) + history.coarse(0)) + half.place() as u64;
             }
             Self::Classes => 64 * history.coarse(0) + 8 * history.coarse(1) + history.coarse(2),
             Self::Hits => seen.hits.min(63),
@@ -64,6 +62,16 @@ impl Choice {
             Self::Bracket => u64::from(history.brackets[0]),
         };
         2 * doubled + half.half() as u64
+    }
+}
+
+/// σ, for μ
+fn sigma(class: u64) -> u64 {
+    match class {
+        0 => 0,
+        1..=8 => 1,
+        9..=12 => 2,
+        _ => 3,
     }
 }
 
@@ -184,11 +192,20 @@ impl Mixer {
     pub fn predict(&mut self, half: Half, node: usize, inputs: Vec<i64>) -> i64 {
         let rows = self.rows.iter();
         let sets = self.sets.iter_mut();
-        let mixed: Vec<i64> = sets
+        let mut mixed: Vec<i64> = sets
             .zip(rows)
-            .map(|((_, weights), row)| weights.mix(*row, node, &inputs).clamp(-3071, 3071))
+            .map(|((_, weights), row)| weights.mix(*row, node, &inputs))
             .collect();
-        let x = self.last.mix(half.half(), node, &mixed).clamp(-4095, 4095);
+        let x = match mixed[..] {
+            [alone] => alone,
+            _ => {
+                mixed
+                    .iter_mut()
+                    .for_each(|xg| *xg = (*xg).clamp(-3071, 3071));
+                self.last.mix(half.half(), node, &mixed)
+            }
+        }
+        .clamp(-4095, 4095);
         self.predicted[node] = Predicted { inputs, mixed, x };
         x
     }
@@ -198,6 +215,11 @@ impl Mixer {
         let [of_sets, of_last] = self.errors;
         for (node, y) in path(v) {
             let Predicted { inputs, mixed, x } = &self.predicted[node];
+            if let [(_, alone)] = &mut self.sets[..] {
+                let epsilon = of_sets(logistic.squash(*x), y);
+                alone.learn(self.rows[0], node, inputs, epsilon);
+                continue;
+            }
             for (((_, weights), row), xg) in self.sets.iter_mut().zip(&self.rows).zip(mixed) {
                 let epsilon = of_sets(logistic.squash(*xg), y);
                 weights.learn(*row, node, inputs, epsilon);

@@ -63,10 +63,10 @@ const RULES: Rules = Rules {
 };
 
 /// 8.3.9; `more` are inputs that are foreseen or advised.
-fn shape(contexts: usize, matches: usize, runs: usize, more: usize) -> Shape {
+fn shape(contexts: usize, matches: usize, runs: usize, more: usize, most: i64) -> Shape {
     Shape {
         inputs: contexts + matches + runs + more,
-        first: (115_000 / (contexts + runs / 2) as i64).min(16_000),
+        first: (115_000 / (contexts + runs / 2) as i64).min(most),
         errors: [
             |q, y| (2 * error(q, y, 18_000)).clamp(-32_768, 32_767),
             |q, y| (2 * error(q, y, 3_000)).clamp(-32_768, 32_767),
@@ -120,7 +120,7 @@ impl Mix2 {
         let matches = preset.matches.len();
         let foresight = preset.foresight.then(Foresight::new);
         let more = 2 * usize::from(foresight.is_some()) + usize::from(advice.is_some());
-        let shape = shape(contexts.len(), matches, runs.len(), more);
+        let shape = shape(contexts.len(), matches, runs.len(), more, preset.most);
         let match_of = |l: &u64| Match::new(*l, preset.j, preset.p);
         let mut model = Self {
             history: History::new(*structure, 1 << preset.p),

@@ -22,6 +22,8 @@ pub struct Preset {
     /// N
     pub n: u32,
     pub foresight: bool,
+    /// w₀ in the sets is at most this.
+    pub most: i64,
 }
 
 impl Preset {
@@ -48,6 +50,7 @@ impl Preset {
             ("strong" | "strong-2", "script") => preset.choices = &SCRIPT[..4],
             ("max", "script") => preset.choices = SCRIPT,
             (_, "script") => preset.choices = &SCRIPT[..2],
+            ("swift-2", "data") => preset.choices = &ALL[..2],
             ("strong", "data") => preset.choices = ALL,
             ("strong-2", "data") => preset.choices = &ALL_2,
             ("default-2", "table") if digits.is_none() => preset.n = 20,
@@ -97,11 +100,19 @@ fn preset(name: &str) -> Option<Preset> {
         j: 20,
         n: 20,
         foresight: false,
+        most: 16_000,
     };
     Some(match name {
         "swift" => Preset {
             j: 18,
             n: 18,
+            ..fast
+        },
+        "swift-2" => Preset {
+            choices: &[Choice::MatchCoarse],
+            j: 18,
+            n: 18,
+            most: 28_000,
             ..fast
         },
         "fast" => fast,
@@ -168,7 +179,8 @@ fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
     for words in words.split(", ") {
         contexts.push(context(words)?);
     }
-    if !matches!(preset, "swift" | "fast") && (structure.row > 0 || structure.unit > 1) {
+    if !matches!(preset, "swift" | "swift-2" | "fast") && (structure.row > 0 || structure.unit > 1)
+    {
         contexts.extend((0..6).map(|i| Context {
             a: Feature::Grid(i),
             b: Feature::Nothing,
@@ -198,7 +210,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 32] = [
+const LISTS: [(&str, &str, &str); 36] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -283,6 +295,13 @@ const LISTS: [(&str, &str, &str); 32] = [
         "last 1, last 4, run + last 1, field above + field",
     ),
     ("swift", "data", "last 1, last 2, last 3, last 4"),
+    ("swift-2", "prose", "nothing, last 1, last 2, form 8"),
+    (
+        "swift-2",
+        "table",
+        "last 1, last 4, run + last 1, field above + field",
+    ),
+    ("swift-2", "data", "last 1, last 2, last 3, last 4"),
     (
         "default-2",
         "prose",
@@ -345,6 +364,7 @@ const LISTS: [(&str, &str, &str); 32] = [
         "nothing, last 1, last 2 (w), last 3 (w), last 4, last 5, last 6, last 8, word (w), word + before, word + form 4, char 1 (w), char 2, bracket + last 2 (w), char 3, form 8, form 12, shape 6 + last 1, run + last 1, token + token before, char gap, follow 1 + last 1, follow 2 + last 2, before + last 1, back 23, field above + last 1, field above + field, token + field above, expected + last 1, column + last 1, column + above, above + last 2",
     ),
     ("swift", "script", "last 1, last 2, char 1, char 2"),
+    ("swift-2", "script", "last 1, last 2, char 1, char 2"),
     (
         "default-2",
         "script",
@@ -378,6 +398,7 @@ mod tests {
         assert_eq!(n("strong"), Some(22));
         assert_eq!(n("max"), Some(23));
         assert_eq!(n("swift"), Some(18));
+        assert_eq!(n("swift-2"), Some(18));
         assert_eq!(n("default-2"), Some(22));
         assert_eq!(n("strong-2"), Some(22));
         assert_eq!(n("lines"), Some(20));
