@@ -34,8 +34,8 @@ pub const LEVELS: [(&str, u64); 9] = [
     ("mix2:default-2", 16),
     ("mix2:default-2", 32),
     ("mix2:default-2", 64),
-    ("mix2:strong-2", 32),
-    ("mix2:strong-2", 64),
+    ("mix2:strong-3", 32),
+    ("mix2:strong-3", 64),
     ("mix2:max", 64),
 ];
 

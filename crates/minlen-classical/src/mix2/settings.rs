@@ -13,7 +13,8 @@ use crate::mixing::size;
 use minlen_core::{Codes, Error, Structure};
 
 /// The presets, for messages.
-const NAMES: &str = "swift, swift-2, fast, default, default-2, strong, strong-2, lines or max";
+const NAMES: &str =
+    "swift, swift-2, fast, default, default-2, strong, strong-2, strong-3, lines or max";
 
 /// What a model is built from.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) script: &'static [Context],
     /// and for other data.
     pub(crate) data: &'static [Context],
+    /// Instead of these, for data of known layout, before those of [`GRID`].
+    pub(crate) laid: Option<&'static [Context]>,
     /// Whether the runs of all contexts are told that are hashed, not only of those marked so.
     pub(crate) all_run: bool,
     /// Whether [`GRID`] is looked at too, where a layout is given.
@@ -82,6 +85,7 @@ const FAST: Settings = Settings {
     ],
     script: &[one(Last1), wide(Last2, Nothing), one(Char1), one(Char2)],
     data: &[one(Last1), wide(Last2, Nothing), one(Last3), one(Last4)],
+    laid: None,
     all_run: false,
     grid: false,
     sets: &[Set::Match, Set::Classes],
@@ -361,6 +365,41 @@ const STRONG_2: Settings = Settings {
     least: &[8, 5],
     ..STRONG
 };
+/// As `strong-2`, but in data of known layout little beside its neighbours there, and in other data less
+/// of rows that are only guessed.
+const STRONG_3: Settings = Settings {
+    data: &[
+        one(Nothing),
+        one(Last1),
+        wide(Last2, Nothing),
+        one(Last3),
+        one(Last4),
+        one(Last5),
+        one(Last6),
+        one(Back2),
+        one(Back23),
+        one(Back3),
+        two(Last1, Back3),
+        two(Follow2, Last2),
+        two(Expected, Last1),
+        two(Column, Last1),
+        two(Shape6, Last1),
+        two(Follow1, Last1),
+        two(Last1, Back34),
+        one(Form8),
+    ],
+    laid: Some(&[
+        one(Last1),
+        wide(Last2, Nothing),
+        one(Last6),
+        one(Back23),
+        two(Column, Last1),
+        two(Above, Last1),
+        two(Column, Above),
+        two(Shape6, Last1),
+    ]),
+    ..STRONG_2
+};
 /// For lines that are coded each on its own: what a line lets foresee, and two thirds of the
 /// contexts of `strong-2`, chosen by quarters of the logs and the JSON files that nothing is measured by.
 const LINES: Settings = Settings {
@@ -556,6 +595,7 @@ impl Settings {
             "swift-2" => SWIFT_2,
             "default-2" => DEFAULT_2,
             "strong-2" => STRONG_2,
+            "strong-3" => STRONG_3,
             "lines" => LINES,
             _ => return Err(size::wrong("mix2", NAMES, text)),
         };
@@ -616,6 +656,7 @@ impl Settings {
             s if s.codes != Codes::NONE => self.prose,
             s if s.script => self.script,
             s if s.text => self.table,
+            s if has_grid(s) => self.laid.unwrap_or(self.data),
             _ => self.data,
         };
         let mut contexts = list.to_vec();

@@ -49,3 +49,52 @@ fn tunes_are_written_as_files_that_can_be_heard() {
     assert!(place.read("out/1.mid").starts_with(b"MThd"));
     assert!(place.read("out/1.wav").starts_with(b"RIFF"));
 }
+
+#[test]
+fn answers_are_drawn_by_seed() {
+    let names = ["tabby cat", "barking dog", "little bird", "grey mouse"];
+    let rows = (0..80).map(|i| {
+        let name = names[i % 4];
+        (format!("the {name} number {i}"), name.to_uppercase())
+    });
+    let place = learnt("text", "primed", rows);
+    let drawn = |seed: &str, more: &[&str]| -> Vec<String> {
+        let args = [
+            "task",
+            "predict",
+            "task.toml",
+            "--draw",
+            "3",
+            "--seed",
+            seed,
+        ];
+        let out = place
+            .run_with(&[&args, more].concat(), b"\"the tabby cat number 99\"\n")
+            .code(0);
+        let answer = |line: &str| -> String {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["answer"].as_str().unwrap().to_string()
+        };
+        out.lines().map(answer).collect()
+    };
+    let hot = ["--temperature", "3"];
+    let first = drawn("5", &hot);
+    assert_eq!(first.len(), 3);
+    assert_eq!(drawn("5", &hot), first);
+    // Each has the seed that follows.
+    assert_eq!(drawn("6", &hot)[..2], first[1..]);
+    assert_ne!(first[0], first[1]);
+    // Of next to nothing the likeliest is left, whatever the seed.
+    let cold = drawn("5", &["--top-p", "0.01"]);
+    assert_eq!(cold, drawn("9", &["--top-p", "0.01"]));
+    assert_eq!(cold[0], cold[1]);
+}
+
+#[test]
+fn who_writes_nothing_draws_nothing() {
+    let rows = (0..60).map(|i| (format!("row {i}"), ["a", "b"][i % 2].to_string()));
+    let place = learnt("category", "majority", rows);
+    let args = ["task", "predict", "task.toml", "--draw", "2"];
+    let out = place.run_with(&args, b"\"row 7\"\n").code(1);
+    assert!(out.lines().all(|line| line.contains("error")), "{out}");
+}

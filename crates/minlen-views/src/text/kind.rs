@@ -164,6 +164,7 @@ impl Iterator for Rows<'_> {
 
 fn table(data: &[u8], lines: &[&str]) -> Option<String> {
     let beginning = &data[..data.len().min(TABLE_BYTES)];
+    let is_quoted = beginning.contains(&b'"');
     // The comma last: it also stands inside other tables' numbers and sentences.
     for (delimiter, name) in [
         (b'\t', "TSV"),
@@ -171,7 +172,12 @@ fn table(data: &[u8], lines: &[&str]) -> Option<String> {
         (b'|', "table with bars"),
         (b',', "CSV"),
     ] {
-        for quotes in [true, false] {
+        if !beginning.contains(&delimiter) {
+            continue;
+        }
+        let both = [true, false];
+        let ways = if is_quoted { &both[..] } else { &both[1..] };
+        for &quotes in ways {
             let rows = |text| Rows {
                 text,
                 delimiter,

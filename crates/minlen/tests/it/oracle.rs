@@ -18,7 +18,7 @@ const ORDERS: [&str; 7] = [
 ];
 
 /// Small and large tables, whose lines are replaced early and not at all.
-const PRESETS: [&str; 15] = [
+const PRESETS: [&str; 16] = [
     "mix:fast,12",
     "mix:fast",
     "mix:default,13",
@@ -33,6 +33,7 @@ const PRESETS: [&str; 15] = [
     "mix2:swift-2,12",
     "mix2:default-2,13",
     "mix2:strong-2,12",
+    "mix2:strong-3,12",
     "mix2:lines,12",
 ];
 
@@ -250,6 +251,8 @@ fn mix_with_more_bytes() {
         ("mix2:default-2", &example("abalone.csv", 20_000)),
         ("mix2:strong-2", &example("tune.wav", 12_000)),
         ("mix2:strong-2,14", &repeats),
+        ("mix2:strong-3", &example("tune.wav", 12_000)),
+        ("mix2:strong-3,12", &noise),
         ("mix2:lines,14", &repeats),
         ("mix2:lines", &example("sentences.tsv", 30_000)),
         ("mix2:lines,16", &times),
@@ -312,6 +315,7 @@ fn words() {
         "mix2:swift-2",
         "mix2:default-2",
         "mix2:strong-2",
+        "mix2:strong-3",
         "mix2:lines",
     ] {
         let archive = write_bytes(&data, &setting(recipe, 1 << 24));

@@ -47,12 +47,12 @@ impl Preset {
             return Err(wrong());
         }
         match (name, list(structure)) {
-            ("strong" | "strong-2", "script") => preset.choices = &SCRIPT[..4],
+            ("strong" | "strong-2" | "strong-3", "script") => preset.choices = &SCRIPT[..4],
             ("max", "script") => preset.choices = SCRIPT,
             (_, "script") => preset.choices = &SCRIPT[..2],
             ("swift-2", "data") => preset.choices = &ALL[..2],
             ("strong", "data") => preset.choices = ALL,
-            ("strong-2", "data") => preset.choices = &ALL_2,
+            ("strong-2" | "strong-3", "data") => preset.choices = &ALL_2,
             ("default-2", "table") if digits.is_none() => preset.n = 20,
             _ => {}
         }
@@ -80,7 +80,7 @@ const SCRIPT: &[Choice] = &[
     Choice::Expected,
 ];
 
-/// Of `strong-2` with the list *data*.
+/// Of `strong-2` and `strong-3` with the list *data*.
 const ALL_2: [Choice; 4] = [
     Choice::Match,
     Choice::Classes,
@@ -126,7 +126,7 @@ fn preset(name: &str) -> Option<Preset> {
             n: 22,
             ..fast
         },
-        "strong" | "strong-2" => Preset {
+        "strong" | "strong-2" | "strong-3" => Preset {
             matches: if name == "strong" { &[5] } else { &[8, 5] },
             refiners: &[Order::Two],
             sure: (32, 100),
@@ -173,7 +173,11 @@ fn list(structure: &Structure) -> &'static str {
 
 /// The contexts of a preset, in their order.
 fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
-    let list = list(structure);
+    let grid = structure.row > 0 || structure.unit > 1;
+    let list = match (preset, list(structure)) {
+        ("strong-3", "data") if grid => "laid",
+        (_, list) => list,
+    };
     let words = LISTS.iter().find(|of| (of.0, of.1) == (preset, list))?.2;
     let mut contexts = vec![];
     for words in words.split(", ") {
@@ -210,7 +214,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 36] = [
+const LISTS: [(&str, &str, &str); 41] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -380,6 +384,31 @@ const LISTS: [(&str, &str, &str); 36] = [
         "script",
         "nothing, last 1, last 2, last 4, char 1 (wr), char 2 (r), char 3, char gap",
     ),
+    (
+        "strong-3",
+        "prose",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, word (wr), word + before (w), word + form 4, word + brackets, bracket + last 2 (w), form 8, form 12, shape 6 + last 1, follow 1 + last 1, before + last 1 (r), expected + last 1",
+    ),
+    (
+        "strong-3",
+        "table",
+        "nothing, last 1, last 3, last 4, last 5, last 6, word (wr), word + before, field + token (r), form 8, form 12, run + last 1, token + token before, follow 2 + last 2, field above + last 1, field above + field (r), token + field above, expected + last 1, column + last 1, above + last 2",
+    ),
+    (
+        "strong-3",
+        "script",
+        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, last 6, last 8, char 1 (wr), char 2 (wr), char 3, char gap, word, form 8, shape 6 + last 1, follow 2 + last 2, expected + last 1",
+    ),
+    (
+        "strong-3",
+        "data",
+        "nothing, last 1, last 2 (w), last 3, last 4, last 5, last 6, back 2, back 23, back 3, last 1 + back 3, follow 2 + last 2, expected + last 1, column + last 1, shape 6 + last 1, follow 1 + last 1, last 1 + back 34, form 8",
+    ),
+    (
+        "strong-3",
+        "laid",
+        "last 1, last 2 (w), last 6, back 23, column + last 1, above + last 1, column + above, shape 6 + last 1",
+    ),
 ];
 
 #[cfg(test)]
@@ -401,6 +430,7 @@ mod tests {
         assert_eq!(n("swift-2"), Some(18));
         assert_eq!(n("default-2"), Some(22));
         assert_eq!(n("strong-2"), Some(22));
+        assert_eq!(n("strong-3"), Some(22));
         assert_eq!(n("lines"), Some(20));
         assert_eq!(n("max,12"), Some(12));
         assert_eq!(n("default,24"), Some(24));

@@ -36,11 +36,11 @@ pub(super) type Features = [f32; FEATURES];
 /// Tokens of an input at most.
 pub(super) const WORDS: usize = 40;
 /// Beginnings that stay for each number of words.
-pub(super) const BEAM: usize = 60;
+pub(super) const BEAM: usize = 120;
 /// What a phrase may become, the best of it.
 const CHOICES: usize = 20;
 /// How far the next phrase may be.
-const LIMIT: usize = 6;
+const LIMIT: usize = 10;
 /// Beginnings that are looked at before those that are the same are joined: times those that stay.
 const LOOKED: usize = 8;
 /// How far below the best a beginning may be.
