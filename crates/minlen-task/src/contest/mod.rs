@@ -114,6 +114,9 @@ const NOTHING_SHARED: &str = "input and output share nothing that could be found
 
 /// Why a contestant does not begin.
 const USED_UP: &str = "the budget was used up";
+/// Answers may go on for so long after the budget is used up: a share of it, and at least so many
+/// seconds.
+const GRACE: (u32, u64) = (4, 30);
 
 /// Runs a contest. What an earlier run with the same ledger, task, data and version has done is
 /// taken from there.
@@ -164,11 +167,14 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         Curve::No => until,
         _ => until - until.saturating_duration_since(Instant::now()) / 2,
     };
+    let mut decline = |name: &str, why: String| {
+        (options.stage)(&Stage::Declines(name, &why));
+        declined.push((name.to_string(), why));
+    };
     for (i, contestant) in chosen.iter().enumerate() {
         let name = contestant.name();
         if let Err(why) = contestant.suits(&parts.schema) {
-            (options.stage)(&Stage::Declines(name, &why));
-            declined.push((name.to_string(), why));
+            decline(name, why);
             continue;
         }
         blank.contestant = name.to_string();
@@ -183,9 +189,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         }
         let now = Instant::now();
         if now >= tried {
-            let why = USED_UP.to_string();
-            (options.stage)(&Stage::Declines(name, &why));
-            declined.push((name.to_string(), why));
+            decline(name, USED_UP.to_string());
             continue;
         }
         (options.stage)(&Stage::Begins(name));
@@ -196,8 +200,7 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             match joint(&standings, &parts, tried, options)? {
                 Ok(learnt) => (learnt, None),
                 Err(why) => {
-                    (options.stage)(&Stage::Declines(name, &why));
-                    declined.push((name.to_string(), why));
+                    decline(name, why);
                     continue;
                 }
             }
@@ -205,6 +208,18 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
             let (learnt, told) = trial(*contestant, &parts, now + share, options)?;
             (learnt, Some(told))
         };
+        // Some learn at once and take their time to answer.
+        let answers = learnt.measures(blind.len());
+        let minutes = Duration::from_secs_f64(task.budget.minutes * 60.0);
+        let grace = (minutes / GRACE.0).max(Duration::from_secs(GRACE.1));
+        if Instant::now() + answers > tried + grace {
+            let why = format!(
+                "its answers would take {:.0} minutes more: [budget] needs more, or [split] fewer blind examples",
+                (answers.as_secs_f64() / 60.0).ceil()
+            );
+            decline(name, why);
+            continue;
+        }
         let look = |entrant: &mut Entrant| {
             ledger.look(&blank.blind, name)?;
             blind.score(entrant, &parts.schema, metric, options.watch)

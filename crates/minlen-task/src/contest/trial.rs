@@ -6,7 +6,7 @@ use super::parts::Parts;
 use super::standing::Learnt;
 use crate::contestants::ensemble::Told;
 use crate::{Answer, Confidence, Contestant, Entrant, Error, Example, Trained};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Examples of the training set that the training score is taken from.
 const TRAIN_SAMPLE: usize = 2000;
@@ -27,6 +27,7 @@ pub(super) fn trial(
     let (mut first, mut config): (Option<Box<dyn Trained>>, Option<String>) = (None, None);
     let mut tries: Vec<(Answer, &Example)> = Vec::new();
     let mut held_score = None;
+    let (mut answering, mut answered) = (Duration::ZERO, 0);
     for i in 0..folds {
         let used = begin.elapsed().as_secs_f64();
         if i > 0 && used / i as f64 * (i + 1) as f64 > time * TRIES {
@@ -37,6 +38,7 @@ pub(super) fn trial(
         let training = parts.training(&fit, if i == 0 { held } else { &[] });
         let mut trained = contestant.train(&training, &options.effort(until, config.as_deref()))?;
         config.get_or_insert_with(|| trained.config());
+        let asked = Instant::now();
         if parts.schema.writes() {
             // Its answers hold models: they are judged at once.
             let confidence = Confidence::default();
@@ -49,6 +51,8 @@ pub(super) fn trial(
                 tries.push((trained.answer(&example.inputs)?, example));
             }
         }
+        answering += asked.elapsed();
+        answered += held.len();
         first.get_or_insert(trained);
     }
     let answers = tries.iter().map(|(answer, example)| (answer, *example));
@@ -84,6 +88,7 @@ pub(super) fn trial(
         from_all,
         learnt_from: examples.len(),
         seconds: begin.elapsed().as_secs_f64(),
+        an_answer: answering.div_f64(f64::max(answered as f64, 1.0)),
         sample: TRAIN_SAMPLE,
     };
     Ok((learnt, told))

@@ -89,13 +89,14 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Whether there is another one.
+    /// Whether there is another one. The first is taken even when time is up: without it nothing is
+    /// learnt, and all answers are ties.
     pub(super) fn go_on(&mut self) -> Result<bool, Error> {
         self.effort.go_on()?;
         if self.told == Some(self.taken) {
             return Ok(false);
         }
-        if self.effort.over() {
+        if self.effort.over() && self.taken > 0 {
             self.told = Some(self.taken);
             return Ok(false);
         }
@@ -260,4 +261,29 @@ impl<'a> Ground<'a> {
 /// Sums of all rows under weights.
 pub(super) fn all_sums(weights: &Weights, rows: &impl Rows) -> Vec<Vec<f32>> {
     (0..rows.len()).map(|row| weights.of(rows, row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_round_is_taken_however_late_it_is() {
+        let late = Effort {
+            until: std::time::Instant::now() - std::time::Duration::from_secs(1),
+            ..Effort::none()
+        };
+        let mut rounds = Rounds::new(&late);
+        assert!(rounds.go_on().unwrap());
+        assert!(!rounds.go_on().unwrap());
+        assert_eq!(rounds.said(), ",rounds=1");
+        // Who is told so takes as many.
+        let told = Effort {
+            like: Some("cost=1,rounds=1"),
+            ..late
+        };
+        let mut rounds = Rounds::new(&told);
+        assert!(rounds.go_on().unwrap());
+        assert!(!rounds.go_on().unwrap());
+    }
 }
