@@ -83,7 +83,6 @@ pub(super) fn joint(
         from_all: some.iter().all(|(s, _)| s.from_all),
         learnt_from: some.iter().map(|(s, _)| s.learnt_from).min().unwrap_or(0),
         seconds: begin.elapsed().as_secs_f64() + others,
-        an_answer: Duration::ZERO, // what they take was looked at above
         sample: JOINT_SAMPLE,
     }))
 }

@@ -46,7 +46,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use trial::trial;
+use trial::{Asked, trial};
 
 /// How to run a task.
 pub struct RunOptions<'a> {
@@ -167,6 +167,12 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
         Curve::No => until,
         _ => until - until.saturating_duration_since(Instant::now()) / 2,
     };
+    // Some learn at once and take their time to answer.
+    let budget = Duration::from_secs_f64(task.budget.minutes * 60.0);
+    let asked = Asked {
+        blind: blind.len(),
+        end: tried + (budget / GRACE.0).max(Duration::from_secs(GRACE.1)),
+    };
     let mut decline = |name: &str, why: String| {
         (options.stage)(&Stage::Declines(name, &why));
         declined.push((name.to_string(), why));
@@ -205,21 +211,21 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
                 }
             }
         } else {
-            let (learnt, told) = trial(*contestant, &parts, now + share, options)?;
-            (learnt, Some(told))
+            match trial(*contestant, &parts, now + share, &asked, options)? {
+                Ok((learnt, told)) => (learnt, Some(told)),
+                Err(answers) => {
+                    let minutes = (answers.as_secs_f64() / 60.0).ceil();
+                    decline(
+                        name,
+                        format!(
+                            "its answers would take {minutes} minutes more: [budget] needs more, \
+                             or [split] fewer blind examples"
+                        ),
+                    );
+                    continue;
+                }
+            }
         };
-        // Some learn at once and take their time to answer.
-        let answers = learnt.measures(blind.len());
-        let minutes = Duration::from_secs_f64(task.budget.minutes * 60.0);
-        let grace = (minutes / GRACE.0).max(Duration::from_secs(GRACE.1));
-        if Instant::now() + answers > tried + grace {
-            let why = format!(
-                "its answers would take {:.0} minutes more: [budget] needs more, or [split] fewer blind examples",
-                (answers.as_secs_f64() / 60.0).ceil()
-            );
-            decline(name, why);
-            continue;
-        }
         let look = |entrant: &mut Entrant| {
             ledger.look(&blank.blind, name)?;
             blind.score(entrant, &parts.schema, metric, options.watch)

@@ -4,7 +4,6 @@ use super::parts::Parts;
 use crate::{Confidence, Contestant, Entrant, Error, Example, Family, Score, Watch};
 use minlen_stats::occam;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// How one contestant did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,19 +50,11 @@ pub(super) struct Learnt {
     /// Examples that it learnt from: the last of the training set.
     pub(super) learnt_from: usize,
     pub(super) seconds: f64,
-    /// What an answer takes.
-    pub(super) an_answer: Duration,
     /// Examples that the training score is taken from, at most.
     pub(super) sample: usize,
 }
 
 impl Learnt {
-    /// What its last measures take, with so many blind examples.
-    pub(super) fn measures(&self, blind: usize) -> Duration {
-        let examples = blind + self.sample.min(self.learnt_from);
-        self.an_answer.mul_f64(examples as f64)
-    }
-
     /// Takes its last measures and one `look` at the blind set; also gives what it has learnt.
     pub(super) fn stand(
         mut self,

@@ -13,14 +13,32 @@ const TRAIN_SAMPLE: usize = 2000;
 /// Share of a contestant's time for parts after the first: the rest is for learning from all.
 const TRIES: f64 = 0.6;
 
+/// Answers after which it is looked at how long they take.
+const PACE: usize = 64;
+
+/// What is to be answered once all is learnt, and until when that must be done.
+pub(super) struct Asked {
+    pub(super) blind: usize,
+    pub(super) end: Instant,
+}
+
+impl Asked {
+    /// What answers to `others` and to the blind examples take at that pace, if it is too long.
+    fn too_long(&self, an_answer: Duration, others: usize) -> Option<Duration> {
+        let answers = an_answer.mul_f64((self.blind + others) as f64);
+        (Instant::now() + answers > self.end).then_some(answers)
+    }
+}
+
 /// Trains one contestant, at best until `until`; also gives what it said to examples that were held
-/// out, for those that join others.
+/// out, for those that join others. The inner error: what its answers would take, which is too long.
 pub(super) fn trial(
     contestant: &dyn Contestant,
     parts: &Parts,
     until: Instant,
+    asked: &Asked,
     options: &RunOptions,
-) -> Result<(Learnt, Vec<Told>), Error> {
+) -> Result<Result<(Learnt, Vec<Told>), Duration>, Error> {
     let begin = Instant::now();
     let time = until.saturating_duration_since(begin).as_secs_f64();
     let folds = parts.folds();
@@ -38,7 +56,7 @@ pub(super) fn trial(
         let training = parts.training(&fit, if i == 0 { held } else { &[] });
         let mut trained = contestant.train(&training, &options.effort(until, config.as_deref()))?;
         config.get_or_insert_with(|| trained.config());
-        let asked = Instant::now();
+        let began = Instant::now();
         if parts.schema.writes() {
             // Its answers hold models: they are judged at once.
             let confidence = Confidence::default();
@@ -46,12 +64,19 @@ pub(super) fn trial(
             let mut answer = |e: &Example| trained.answer(&e.inputs);
             held_score = Some(judge.score(held, 0, &mut answer)?);
         } else {
-            for example in held {
+            for (i, example) in held.iter().enumerate() {
                 options.go_on()?;
+                if i > 0 && i % PACE == 0 {
+                    let an_answer = began.elapsed().div_f64(i as f64);
+                    let rest = held.len() - i + TRAIN_SAMPLE.min(fit.len());
+                    if let Some(answers) = asked.too_long(an_answer, rest) {
+                        return Ok(Err(answers));
+                    }
+                }
                 tries.push((trained.answer(&example.inputs)?, example));
             }
         }
-        answering += asked.elapsed();
+        answering += began.elapsed();
         answered += held.len();
         first.get_or_insert(trained);
     }
@@ -88,8 +113,13 @@ pub(super) fn trial(
         from_all,
         learnt_from: examples.len(),
         seconds: begin.elapsed().as_secs_f64(),
-        an_answer: answering.div_f64(f64::max(answered as f64, 1.0)),
         sample: TRAIN_SAMPLE,
     };
-    Ok((learnt, told))
+    // Learning anew may have taken longer than it was foreseen.
+    let an_answer = answering.div_f64(f64::max(answered as f64, 1.0));
+    let sample = TRAIN_SAMPLE.min(learnt.learnt_from);
+    Ok(match asked.too_long(an_answer, sample) {
+        Some(answers) => Err(answers),
+        None => Ok((learnt, told)),
+    })
 }
