@@ -29,9 +29,8 @@ pub(crate) struct Zeroed<T: Zero> {
     kind: std::marker::PhantomData<T>,
 }
 
+/// A large page. Smaller memory is left in small pages, which cost less when only a few are touched.
 const HUGE: usize = 2 << 20;
-/// Smaller memory is left in small pages, which cost less when only a few are touched.
-const LARGE: usize = 2 << 20;
 
 impl<T: Zero> Zeroed<T> {
     /// Bytes that `len` items take.
@@ -41,7 +40,7 @@ impl<T: Zero> Zeroed<T> {
     }
 
     const fn align(size: usize) -> usize {
-        if size >= LARGE { HUGE } else { 64 }
+        if size >= HUGE { HUGE } else { 64 }
     }
 
     pub(crate) fn new(len: usize) -> Zeroed<T> {
@@ -68,7 +67,7 @@ impl<T: Zero> Zeroed<T> {
     /// asked for.
     pub(crate) fn will_use(&self, len: usize) {
         let size = len * size_of::<T>();
-        if size >= LARGE {
+        if size >= HUGE {
             huge_pages(&self.raw[self.start..self.start + size]);
         }
     }

@@ -130,8 +130,8 @@
 //! | it also tells coarse classes of the last byte apart (`match coarse`) | 902,319 | 0.77 |
 //! | first weights up to 28,000 | 898,755 | |
 //!
-//! Other data keep two sets: one is 1 to 4 % more bytes of programs, pictures and databases. Tables of 2¹⁷, 2¹⁶, 2¹⁵
-//! lines: + 0.4, 1.2, 2.4 % bytes, − 1, 3, 5 % time. Other rates of the one set: 0.06 % at best. Coarse classes of
+//! Other data keep two sets: one is 0.7 to 3.5 % more bytes of programs, pictures and databases. Tables of 2¹⁷, 2¹⁶, 2¹⁵
+//! lines: + 0.4, 1.2, 2.4 % bytes, − 1, 2, 4 % time (the fastest of nine runs). Other rates of the one set: 0.06 % at best. Coarse classes of
 //! two bytes: + 0.06 %.
 //!
 //! ### `strong-3`
@@ -149,6 +149,9 @@
 //! | without last 4, follow 2 + last 2, follow 1 + last 1, too, but with shape 6 | 14 | 467,697 | 838,796 | | | |
 //! | last 4 instead of last 6 there, follow 1 instead of shape 6 | 14 | 469,654 | 839,152 | | | |
 //! | two weight sets instead of four | 26 | 469,400 | 840,865 | | | |
+//!
+//! Whole files at `-7`, `strong-2` and `strong-3`: mr 1,991,946 and 1,989,716, x-ray 3,594,221 and 3,583,029, ooffice
+//! 1,671,380 and 1,677,284, osdb 2,220,076 and 2,220,305.
 //!
 //! Chinese, 3,000,000 bytes of prose and documents (`zpaq -m5`: 762,427), `default-2`; after the list for
 //! tables: whole characters, and for its second weight set another than classes, which are all one:

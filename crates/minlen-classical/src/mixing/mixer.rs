@@ -2,9 +2,9 @@
 //!
 //! Each set holds one row of weights for every value of something known, and the row that fits
 //! the moment mixes all inputs (Mahoney's gated mixing, PAQ6 onwards; Mattern, *Mixing strategies
-//! in data compression*, DCC 2012). A last layer mixes the sets, unless there is only one. High and low nibbles never share
-//! a row, so that learning the high nibble of a byte cannot change what was predicted of its low
-//! nibble.
+//! in data compression*, DCC 2012). A last layer mixes the sets, unless there is only one.
+//! High and low nibbles never share a row, so that learning the high nibble of a byte cannot change
+//! what was predicted of its low nibble.
 
 use crate::kernels::{Pair, Zeroed};
 

@@ -123,3 +123,19 @@ pub(super) fn trial(
         None => Ok((learnt, told)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_too_slow_is_told_what_it_would_take() {
+        let asked = Asked {
+            blind: 600,
+            end: Instant::now() + Duration::from_secs(60),
+        };
+        let second = Duration::from_secs(1);
+        assert_eq!(asked.too_long(second, 400), Some(1000 * second));
+        assert_eq!(asked.too_long(second / 100, 400), None);
+    }
+}

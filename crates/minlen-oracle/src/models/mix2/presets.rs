@@ -178,7 +178,12 @@ fn contexts(preset: &str, structure: &Structure) -> Option<Vec<Context>> {
         ("strong-3", "data") if grid => "laid",
         (_, list) => list,
     };
-    let words = LISTS.iter().find(|of| (of.0, of.1) == (preset, list))?.2;
+    let owner = match (preset, list) {
+        ("swift-2", _) => "swift",
+        ("strong-3", "prose" | "table" | "script") => "strong-2",
+        (preset, _) => preset,
+    };
+    let words = LISTS.iter().find(|of| (of.0, of.1) == (owner, list))?.2;
     let mut contexts = vec![];
     for words in words.split(", ") {
         contexts.push(context(words)?);
@@ -214,7 +219,7 @@ fn context(words: &str) -> Option<Context> {
 }
 
 /// Preset, list, contexts: the table of 8.3.12, word for word.
-const LISTS: [(&str, &str, &str); 41] = [
+const LISTS: [(&str, &str, &str); 34] = [
     ("fast", "prose", "last 1, last 2 (w), last 4, word (w)"),
     (
         "fast",
@@ -299,13 +304,6 @@ const LISTS: [(&str, &str, &str); 41] = [
         "last 1, last 4, run + last 1, field above + field",
     ),
     ("swift", "data", "last 1, last 2, last 3, last 4"),
-    ("swift-2", "prose", "nothing, last 1, last 2, form 8"),
-    (
-        "swift-2",
-        "table",
-        "last 1, last 4, run + last 1, field above + field",
-    ),
-    ("swift-2", "data", "last 1, last 2, last 3, last 4"),
     (
         "default-2",
         "prose",
@@ -368,7 +366,6 @@ const LISTS: [(&str, &str, &str); 41] = [
         "nothing, last 1, last 2 (w), last 3 (w), last 4, last 5, last 6, last 8, word (w), word + before, word + form 4, char 1 (w), char 2, bracket + last 2 (w), char 3, form 8, form 12, shape 6 + last 1, run + last 1, token + token before, char gap, follow 1 + last 1, follow 2 + last 2, before + last 1, back 23, field above + last 1, field above + field, token + field above, expected + last 1, column + last 1, column + above, above + last 2",
     ),
     ("swift", "script", "last 1, last 2, char 1, char 2"),
-    ("swift-2", "script", "last 1, last 2, char 1, char 2"),
     (
         "default-2",
         "script",
@@ -383,21 +380,6 @@ const LISTS: [(&str, &str, &str); 41] = [
         "lines",
         "script",
         "nothing, last 1, last 2, last 4, char 1 (wr), char 2 (r), char 3, char gap",
-    ),
-    (
-        "strong-3",
-        "prose",
-        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, word (wr), word + before (w), word + form 4, word + brackets, bracket + last 2 (w), form 8, form 12, shape 6 + last 1, follow 1 + last 1, before + last 1 (r), expected + last 1",
-    ),
-    (
-        "strong-3",
-        "table",
-        "nothing, last 1, last 3, last 4, last 5, last 6, word (wr), word + before, field + token (r), form 8, form 12, run + last 1, token + token before, follow 2 + last 2, field above + last 1, field above + field (r), token + field above, expected + last 1, column + last 1, above + last 2",
-    ),
-    (
-        "strong-3",
-        "script",
-        "nothing, last 1, last 2 (wr), last 3 (wr), last 4, last 6, last 8, char 1 (wr), char 2 (wr), char 3, char gap, word, form 8, shape 6 + last 1, follow 2 + last 2, expected + last 1",
     ),
     (
         "strong-3",
