@@ -252,7 +252,9 @@ pub fn run(task: &Task, ledger: &Ledger, options: &RunOptions) -> Result<Outcome
     if standings.is_empty() {
         let why = match declined.iter().any(|(_, why)| why == USED_UP) {
             true => "reading and checking the data used up the budget: [budget] needs more minutes",
-            false => "no contestant takes part, for the reasons told: see `minlen task contestants`",
+            false => {
+                "no contestant takes part, for the reasons told: see `minlen task contestants`"
+            }
         };
         return Err(Error::Usage(why.to_string()));
     }
