@@ -117,11 +117,17 @@ class Window(Layer):
 
     def attend(self, y: Tensor) -> Tensor:
         q, k, v = (self.heads(part) for part in y.split(self.shape.width, -1))
-        q, k = turn(norm(q)), turn(norm(k))
+        q, k, v = turn(norm(q)), kept(turn(norm(k))), kept(v)
         places = torch.arange(y.shape[1], device=y.device)
         back = places[:, None] - places[None, :]
         seen = (back >= 0) & (back < self.shape.window)
         return F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+
+
+def kept(x: Tensor) -> Tensor:
+    """What a window keeps of keys and values: bfloat16, as minlen's coding path does. Gradients pass as
+    if there were no rounding."""
+    return x + (x.to(torch.bfloat16).to(x.dtype) - x).detach()
 
 
 def turn(x: Tensor) -> Tensor:
