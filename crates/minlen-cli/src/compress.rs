@@ -104,7 +104,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "blocks": report.blocks,
             "model": setting.recipe.as_str(),
             "model_file_bytes": setting.model().map(|m| m.file().len()),
-            "model_needed_bytes": setting.model().map(|m| m.needed_bytes()),
+            "model_needed_bytes": setting.model().map(|_| report.needed_bytes),
             "model_in_archive_bytes": report.model_bytes,
             "seconds": seconds,
             "skipped": skipped,
@@ -163,8 +163,8 @@ fn say(
         ratio(8.0 * coded as f64, bytes),
         setting.recipe,
     ));
-    if let Some(model) = setting.model() {
-        let own = model.needed_bytes();
+    if setting.model().is_some() {
+        let own = report.needed_bytes;
         global.say(match setting.embed {
             true => format!(
                 "the learnt model takes {} of these bytes, the data {}",

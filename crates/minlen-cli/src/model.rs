@@ -47,13 +47,36 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 
 fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     let learnt = model(path)?;
-    let seconds = load(&learnt, global)?;
-    if global.json {
-        let mut about = object(path, &learnt);
-        about["load_seconds"] = json!(seconds);
-        json(&about)?;
-        return Ok(Exit::Done);
+    let mut all = vec![learnt.clone()];
+    // The base model is two: one that reads bytes, and one that reads the words of text.
+    if learnt.name() == Learnt::base().name() {
+        all.push(Learnt::base_of_words().clone());
     }
+    let mut shown = Vec::new();
+    for learnt in &all {
+        let seconds = load(learnt, global)?;
+        match global.json {
+            true => {
+                let mut about = object(path, learnt);
+                about["load_seconds"] = json!(seconds);
+                shown.push(about);
+            }
+            false => data(&told(path, learnt, seconds))?,
+        }
+    }
+    if global.json {
+        let mut shown = shown.into_iter();
+        let mut about = shown.next().unwrap_or_default();
+        if let Some(words) = shown.next() {
+            about["of_words"] = words;
+        }
+        json(&about)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// All of a model, in lines.
+fn told(path: &Path, learnt: &Learnt, seconds: f64) -> String {
     let mut out = format!("{}\n", show_path(path));
     let mut line = |key: &str, value: &str| out += &format!("  {key:<16} {value}\n");
     line("name", &learnt.name());
@@ -73,8 +96,7 @@ fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     for (key, value) in learnt.card() {
         line(&plain(key), &plain(value));
     }
-    data(&out)?;
-    Ok(Exit::Done)
+    out
 }
 
 fn list(mut paths: Vec<PathBuf>, global: &Global) -> Result<Exit, Fail> {

@@ -5,15 +5,16 @@
 //!     layers=RRWR width=128 hidden=384 window=128 seconds=60 threads=2 out=net
 //! ```
 //!
-//! Documents end with a 0 byte. `out` names four files: `.checkpoint` (each minute; an existing one
-//! is gone on from), `.f32` (parameters, little-endian), `.shape.txt` and `.log`. Instead of
+//! Documents end with a 0 byte; with `prefixed=1` their lengths (four bytes, lowest first) stand before
+//! them. `out` names two files: `.checkpoint` (each minute; an existing one is gone on from) and `.net` (the
+//! parameters, as `minlen learn --from` takes them). Instead of
 //! `seconds`, `until` (seconds since 1970) or `symbols`. `from` names parameters to begin with.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use minlen_neural::train::{
     Best, Budget, Documents, Event, Options, Plan, Position, Precision, Stream, Trainer, run,
 };
-use minlen_neural::{Layer, Shape};
+use minlen_neural::{Layer, Shape, raw};
 use std::collections::HashMap;
 use std::fs;
 use std::ops::ControlFlow;
@@ -82,8 +83,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => {}
     }
 
-    let held_out = Documents::separated(fs::read(valid)?, 0);
-    let documents = Documents::separated(fs::read(train)?, 0).without(&held_out);
+    let prefixed = size("prefixed", 0)? > 0;
+    let documents = |file: &str| -> Result<Documents, Box<dyn std::error::Error>> {
+        let bytes = fs::read(file)?;
+        match prefixed {
+            true => Ok(Documents::of(&records(&bytes)?)),
+            false => Ok(Documents::separated(bytes, 0)),
+        }
+    };
+    let held_out = documents(valid)?;
+    let documents = documents(train)?.without(&held_out);
     // A part of what is held out for looks on the way, all of it at the end.
     let part = size("part", 4096)?;
     let sample: Vec<&[u8]> = held_out
@@ -101,10 +110,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let trainer = match settings.get("from") {
                 None => Trainer::new(shape, options, seed)?,
                 Some(file) => {
-                    let bytes = fs::read(file)?;
-                    let values = bytes.as_chunks::<4>().0.iter();
-                    let values = values.map(|x| f32::from_le_bytes(*x)).collect();
-                    Trainer::with(shape, options, values)?
+                    let (shape, parameters) = raw::read(&fs::read(file)?)?;
+                    Trainer::with(shape, options, parameters)?
                 }
             };
             (trainer, position)
@@ -164,28 +171,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ControlFlow::Continue(())
         },
     )?;
-    if let (Some(file), Some(shape_file), Some(checkpoint)) =
-        (name("f32"), name("shape.txt"), name("checkpoint"))
-    {
-        fs::write(
-            file,
-            report
-                .parameters
-                .iter()
-                .flat_map(|x| x.to_le_bytes())
-                .collect::<Vec<_>>(),
-        )?;
-        let layers: String = (shape.layers.iter())
-            .map(|layer| if *layer == Layer::Window { 'W' } else { 'R' })
-            .collect();
-        let Shape {
-            width,
-            hidden,
-            window,
-            ..
-        } = shape;
-        let text = format!("width={width} hidden={hidden} window={window} layers={layers}\n");
-        fs::write(shape_file, text)?;
+    if let (Some(file), Some(checkpoint)) = (name("net"), name("checkpoint")) {
+        fs::write(file, raw::write(&shape, &report.parameters)?)?;
         fs::write(checkpoint, trainer.checkpoint(stream.position()))?;
     }
     if size("whole", 0)? > 0 {
@@ -196,6 +183,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("with matrices of int8: {:.4} bits", rounded.evaluate(&all));
     }
     Ok(())
+}
+
+/// What stands behind lengths.
+fn records(mut bytes: &[u8]) -> Result<Vec<&[u8]>, &'static str> {
+    let mut all = Vec::new();
+    while !bytes.is_empty() {
+        let length = bytes.split_first_chunk();
+        let record =
+            length.and_then(|(n, rest)| rest.split_at_checked(u32::from_le_bytes(*n) as usize));
+        let (record, rest) = record.ok_or("a record is cut off")?;
+        all.push(record);
+        bytes = rest;
+    }
+    Ok(all)
 }
 
 /// The parameters with matrices as the coding path stores them: 8 bits, and a scale for each row.

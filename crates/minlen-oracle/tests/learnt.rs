@@ -8,13 +8,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The model files beside the archives, and where time does not matter the one that ships.
+/// The model files beside the archives, and where time does not matter those that ship.
 fn models() -> Vec<Vec<u8>> {
     let folder = root().join("testdata/golden-learnt");
     let names = ["primed.mlm", "net.mlm", "advised.mlm"].map(|name| folder.join(name));
-    let base = root().join("crates/minlen/src/learnt/base.mlm");
-    let base = std::env::var_os("MINLEN_LONG").map(|_| base);
-    let paths = names.into_iter().chain(base);
+    let bases =
+        ["base.mlm", "base-2.mlm"].map(|name| root().join("crates/minlen/src/learnt").join(name));
+    let bases = std::env::var_os("MINLEN_LONG").map(|_| bases);
+    let paths = names.into_iter().chain(bases.into_iter().flatten());
     paths.map(|path| fs::read(path).unwrap()).collect()
 }
 
@@ -26,10 +27,15 @@ fn archive(name: &str) -> Vec<u8> {
 fn golden_archives() {
     let models = models();
     let models: Vec<&[u8]> = models.iter().map(Vec::as_slice).collect();
-    let folder = root().join("testdata/golden-learnt");
+    let folders =
+        ["golden-learnt", "golden-learnt-text"].map(|name| root().join("testdata").join(name));
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut archives = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
+    for entry in entries {
         let path = entry.unwrap().path();
+        let folder = path.parent().unwrap();
         if path.extension().is_none_or(|e| e != "mln") {
             continue;
         }

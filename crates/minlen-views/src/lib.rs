@@ -52,6 +52,7 @@ mod words;
 
 use minlen_core::{Error, Limits, Structure, Symbol};
 use std::borrow::Cow;
+pub use words::{NAME as WORDS, see_with_words, shared_params, with_words};
 
 /// What a view saw in data that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]

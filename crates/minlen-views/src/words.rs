@@ -205,12 +205,7 @@ impl Words {
         if saved * 100 < data.len() as u64 * LEAST_SAVED {
             return None;
         }
-        // Archives of texts are no text, but full of words.
-        let says = match (Text.probe(data), Records.probe(data)) {
-            (Some(text), _) => text.says,
-            (None, Some(_)) => return None,
-            (None, None) => bytes::seen(data).says,
-        };
+        let says = says(data)?;
         let params = self.write(&alphabet.write(), &worthy.told(&alphabet));
         Some(then(Seen { params, says }, &counts, &worthy))
     }
@@ -231,6 +226,87 @@ fn write(params: &Params, counts: &Counts, worthy: &Worthy) -> Vec<Symbol> {
     symbols
 }
 
+/// Parameters of `words-1` in which the words of the first `classes` (0 to 26) classes of the built-in list
+/// have codes, the most frequent of them in `data` of one symbol, as many as there is room for beside
+/// `leads` for two. Few bytes say so, since no class is cut. `None`: too many bytes from 128 on are
+/// frequent.
+pub fn shared_params(data: &[u8], leads: u8, classes: usize) -> Option<Vec<u8>> {
+    let list = List::first();
+    let alphabet = Alphabet::new(high(data)?, leads, Seconds::All);
+    let counts = Counts::of(data);
+    let mut count = vec![0; list.len()];
+    for (i, word) in counts.words.iter().enumerate() {
+        if let Some(n) = list.find(counts.letters(i)) {
+            count[n] += word.count;
+        }
+    }
+    let mut words: Vec<usize> = (0..list.len())
+        .filter(|&n| list.rarity(n) < classes)
+        .collect();
+    words.sort_by_key(|&n| std::cmp::Reverse(count[n]));
+    words.truncate(alphabet.words());
+    let mut pairs = words.split_off(alphabet.singles().min(words.len()));
+    words.sort_unstable();
+    pairs.sort_unstable();
+    let told = Told {
+        singles: words,
+        pairs,
+    };
+    Some(Words { knows: true }.write(&alphabet.write(), &told))
+}
+
+/// The name of the view whose parameters [`see_with_words`] takes.
+pub const NAME: &str = "words-1";
+
+/// `data` under given parameters of `words-1`: words have those codes that the parameters give them, or none,
+/// and none are listed. So the symbols of different texts mean the same, and who has learnt those of many
+/// knows those of another. `None`: it is no such text, or codes save too little. (`Sight::symbols` is
+/// `Damaged` where they are no such parameters.)
+///
+/// ```
+/// let text = "the words of the text, and the words of another text: ".repeat(9);
+/// let params = minlen_views::shared_params(text.as_bytes(), 40, 10).unwrap();
+/// let sight = minlen_views::see_with_words(text.as_bytes(), &params).unwrap();
+/// assert!(sight.symbols.unwrap().len() < text.len() * 3 / 4);
+/// ```
+pub fn see_with_words<'a>(data: &'a [u8], params: &[u8]) -> Option<Sight<'a>> {
+    if data.len() < LEAST_BYTES || has_fields(data) {
+        return None;
+    }
+    let symbols = with_words(data, params);
+    if let Ok(symbols) = &symbols
+        && symbols.len() as u64 * 100 > data.len() as u64 * (100 - LEAST_SAVED)
+    {
+        return None;
+    }
+    let (params, says) = (params.to_vec(), says(data)?);
+    let seen = Seen { params, says };
+    Some(Sight {
+        seen,
+        symbols: symbols.map(Cow::Owned),
+    })
+}
+
+/// The symbols of any data under parameters of `words-1`, as [`see_with_words`] has them. `Damaged`: they are no
+/// such parameters.
+pub fn with_words(data: &[u8], params: &[u8]) -> Result<Vec<Symbol>, Error> {
+    let Params { alphabet, told } = Words { knows: true }.params(params)?;
+    let counts = Counts::of(data);
+    let mut symbols = Vec::with_capacity(data.len() / 2);
+    let codes = dictionary::told(&counts, &alphabet, &told, List::first(), &mut symbols);
+    spell::encode(&alphabet, &counts, &codes, &mut symbols);
+    Ok(symbols)
+}
+
+/// What text it is, in words; `None`: none. Archives of texts are no text, but full of words.
+fn says(data: &[u8]) -> Option<String> {
+    match (Text.probe(data), Records.probe(data)) {
+        (Some(text), _) => Some(text.says),
+        (None, Some(_)) => None,
+        (None, None) => Some(bytes::seen(data).says),
+    }
+}
+
 /// Parameters of `words-1` with any alphabet, in which each of so many words has a code.
 pub(crate) fn any_params(alphabet: &[u8], each: usize) -> Result<Vec<u8>, Error> {
     let singles = Alphabet::read(alphabet, Seconds::All)?.singles();
@@ -244,7 +320,7 @@ pub(crate) fn any_params(alphabet: &[u8], each: usize) -> Result<Vec<u8>, Error>
 
 impl View for Words {
     fn name(&self) -> &'static str {
-        if self.knows { "words-1" } else { "words" }
+        if self.knows { NAME } else { "words" }
     }
 
     fn summary(&self) -> &'static str {

@@ -135,15 +135,25 @@ impl Setting {
         }
     }
 
-    /// The view of `data`, for archives, and its symbols.
-    pub(crate) fn see<'a>(&self, data: &'a [u8]) -> (&'static dyn View, Sight<'a>) {
-        // A net knows bytes, and no codes of words.
-        if self.sees_bytes() || Shelf::is_learnt(&self.recipe) {
+    /// By which recipe to code `data`, its view, for archives, and its symbols.
+    pub(crate) fn see<'a>(&self, data: &'a [u8]) -> (Recipe, &'static dyn View, Sight<'a>) {
+        let recipe = self.recipe.clone();
+        // A net knows bytes, and no codes of words: but for the one that does.
+        if self.sees_bytes() || Shelf::is_learnt(&recipe) {
+            // (What an archive holds a model for, that model codes.)
+            if !self.embed
+                && self.records.is_none()
+                && let Some((recipe, sight)) = Learnt::as_words(&recipe, data)
+                && let Some(view) = minlen_views::find(minlen_views::WORDS)
+            {
+                return (recipe, view, sight);
+            }
             let (view, seen) = self.probe(data);
             let symbols = view.forward(data, &seen.params);
-            return (view, Sight { seen, symbols });
+            return (recipe, view, Sight { seen, symbols });
         }
-        minlen_views::see_for_storage(data)
+        let (view, sight) = minlen_views::see_for_storage(data);
+        (recipe, view, sight)
     }
 
     fn sees_bytes(&self) -> bool {

@@ -9,8 +9,11 @@ use crate::entropy::Decoder;
 use crate::views::Structure;
 
 const MAGIC: [u8; 7] = [0x8d, 0x6d, 0x6c, 0x6d, 0x0d, 0x0a, 0x1a];
-/// The name for which `base:1` stands.
-const BASE: &str = "6c23d4a1f62e3cc3e2bac46d9d7301db";
+/// The names for which `base:1` and `base:2` stand.
+const BASES: [&str; 2] = [
+    "6c23d4a1f62e3cc3e2bac46d9d7301db",
+    "2fb12407af2120c5ae2c0ba9bc276f6a",
+];
 
 /// The model files at hand.
 #[derive(Default)]
@@ -110,14 +113,15 @@ impl Shelf {
         )
     }
 
-    /// The same of `base:1`.
+    /// The same of `base:1` and `base:2`.
     pub fn base(
         &self,
         settings: Option<&str>,
         structure: &Structure,
     ) -> Result<Box<dyn Model>, String> {
         match settings {
-            Some("1") => self.model(BASE, structure),
+            Some("1") => self.model(BASES[0], structure),
+            Some("2") => self.model(BASES[1], structure),
             _ => Err("settings of `base`".into()),
         }
     }

@@ -150,6 +150,30 @@ impl<'a> Worthy<'a> {
     }
 }
 
+/// Appends a list of no words; gives the codes of the words counted if only those told of have any.
+pub(super) fn told(
+    counts: &Counts,
+    alphabet: &Alphabet,
+    told: &Told,
+    list: &List,
+    out: &mut Vec<Symbol>,
+) -> Vec<Code> {
+    out.push(END);
+    let mut known = vec![Code::NONE; list.len()];
+    for (n, word) in numbered(alphabet, told, 0) {
+        if let Word::Told(word) = word
+            && n < alphabet.words()
+        {
+            known[word] = alphabet.code(n);
+        }
+    }
+    let code = |i| {
+        list.find(counts.letters(i))
+            .map_or(Code::NONE, |n| known[n])
+    };
+    (0..counts.words.len()).map(code).collect()
+}
+
 /// Where a word's letters are.
 enum Word {
     /// The number in the built-in list.

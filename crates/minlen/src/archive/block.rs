@@ -39,30 +39,32 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
     {
         return pack_records(raw, form, setting, watch);
     }
-    let (view, sight) = match raw.mixed {
-        true => as_bytes(&raw.content),
+    let (recipe, view, sight) = match raw.mixed {
+        true => {
+            let (view, sight) = as_bytes(&raw.content);
+            (setting.recipe.clone(), view, sight)
+        }
         false => setting.see(&raw.content),
     };
     let keeps_places = view.keeps_places();
-    let mut views = vec![checked(&raw.content, view, sight, limits)?];
+    let mut views = vec![(recipe, checked(&raw.content, view, sight, limits)?)];
     if !keeps_places && raw.content.len() <= CONTEST_BYTES {
         let (view, seen) = minlen_views::probe(&raw.content);
         let symbols = view.forward(&raw.content, &seen.params);
-        views.push(checked(
-            &raw.content,
-            view,
-            Sight { seen, symbols },
-            limits,
-        )?);
+        let viewed = checked(&raw.content, view, Sight { seen, symbols }, limits)?;
+        views.push((setting.recipe.clone(), viewed));
     }
-    let symbols = views.iter().map(|v| v.symbols.len() as u64).sum();
+    let symbols = views.iter().map(|(_, v)| v.symbols.len() as u64).sum();
     let watch = Scaled::new(watch, symbols, bytes);
     let mut best: Option<(Viewed, Coded, Vec<u8>)> = None;
-    for viewed in views {
+    for (recipe, viewed) in views {
         let structure = viewed.view.structure(&viewed.params)?;
-        let (recipe, symbols) = (&setting.recipe, &viewed.symbols);
-        let (coded, payload) = shortest(recipe, &structure, symbols, check, reading, &watch)?;
-        if best.as_ref().is_none_or(|b| payload.len() < b.2.len()) {
+        let symbols = &viewed.symbols;
+        let (coded, payload) = shortest(&recipe, &structure, symbols, check, reading, &watch)?;
+        // What the view writes down counts, too.
+        let bytes = payload.len() + viewed.params.len();
+        let shorter = |best: &(Viewed, Coded, Vec<u8>)| bytes < best.2.len() + best.0.params.len();
+        if best.as_ref().is_none_or(shorter) {
             best = Some((viewed, coded, payload));
         }
     }

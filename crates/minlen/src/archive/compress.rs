@@ -5,8 +5,8 @@ use crate::archive::inputs::{Inputs, Skipped};
 use crate::archive::list::list;
 use crate::archive::pack::Packer;
 use crate::parallel::ordered;
-use crate::{Error, Learnt, Setting, Watch};
-use minlen_core::Limits;
+use crate::{Error, Learnt, Setting, Shelf, Watch, records};
+use minlen_core::{Limits, Recipe};
 use minlen_format::{Archive, Index, Writer};
 use std::collections::HashSet;
 use std::fs::File;
@@ -24,6 +24,8 @@ pub struct CompressReport {
     pub archive_bytes: u64,
     /// Bytes of the archive that hold the learnt model; 0: it is not in it.
     pub model_bytes: u64,
+    /// Bytes of the learnt models that a reader of what was written needs, in the archive or not.
+    pub needed_bytes: u64,
     /// Blocks in the archive.
     pub blocks: u64,
     /// Inputs that were left out, because they could not be read.
@@ -149,12 +151,21 @@ fn write(
 ) -> Result<(), Error> {
     report.skipped = inputs.skipped;
     let mut packer = Packer::new(inputs.inputs, before.members, setting);
+    let mut used: Vec<Recipe> = Vec::new();
     ordered(
         threads,
         || packer.next(),
         |raw| pack(raw, setting, watch),
         |packed: Result<Packed, Error>| {
             let p = packed?;
+            let recipe = &p.header.content.recipe;
+            let recipe = match records::inner(recipe) {
+                Some(inner) => inner?,
+                None => recipe.clone(),
+            };
+            if Shelf::is_learnt(&recipe) && !used.contains(&recipe) {
+                used.push(recipe);
+            }
             let written = writer.block(&p.header, p.begun, &p.table, &p.content);
             written.map(|_| ()).map_err(write_failed)
         },
@@ -165,6 +176,9 @@ fn write(
     report.members = index.members - before.members;
     report.bytes = index.bytes - before.bytes;
     report.blocks = (index.blocks.len() - before.blocks.len()) as u64;
+    for recipe in &used {
+        report.needed_bytes += setting.shelf.find(recipe)?.needed_bytes();
+    }
     Ok(())
 }
 

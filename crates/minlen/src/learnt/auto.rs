@@ -7,7 +7,7 @@ use crate::{Error, Recipe, Watch, registry};
 use minlen_core::{Meter, Model, Structure, Teacher, run};
 
 /// The engines that are tried, the fastest first.
-const ENGINES: [&str; 3] = ["mix2:default-2", "mix2:lines", "mix2:strong-2"];
+const ENGINES: [&str; 3] = ["mix2:default-2", "mix2:lines", "mix2:strong-3"];
 
 /// Who is slower has to code in less than this of the bits: records are asked for one by one.
 const SLOWER: f64 = 0.99;

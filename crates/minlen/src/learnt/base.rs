@@ -1,43 +1,94 @@
-//! The model that ships with the program: a net that has read English, Chinese and programs.
+//! The models that ship with the program: two nets that have read English, Chinese and programs.
 //!
-//! Its card says what it was made of. To make it again, train a net of the same shape with such data
-//! (`minlen learn --kind net`, `crates/minlen-neural/examples/train.rs`), and
-//! `cargo run --release -p minlen --example base -- NET` writes the file.
+//! | recipe | reads | codes |
+//! |---|---|---|
+//! | `base:1` | bytes | what is no prose, records, and text too short for codes of words; measures; what others go on from |
+//! | `base:2` | words of `words-1` as codes, which words and which codes being those of [`WORDS`] | text, in archives |
+//!
+//! Users know one, `base`: an archive takes for each block what fits. Their cards say what they were
+//! made of. To make one again, train a net of the same shape with such data (`minlen learn --kind
+//! net`, `crates/minlen-neural/examples/train.rs`; for `base:2`, of symbols that
+//! `crates/minlen-views/examples/shared_words.rs` makes), and `cargo run --release -p minlen --example base --
+//! NUMBER NET` writes the file.
 
 use crate::learnt::{Kind, Learnt, Neural, net};
 use crate::{Error, Recipe};
 use minlen_core::Limits;
-use minlen_format::{ModelFile, ModelHash};
+use minlen_format::ModelFile;
 use minlen_neural::{Weights, raw};
+use minlen_views::Sight;
 use std::sync::{Arc, OnceLock};
 
-/// The file.
-const FILE: &[u8] = include_bytes!("base.mlm");
+/// The files, and the recipes that stand for them, as archives are written: 33 bytes shorter than by their
+/// hashes, which is one in a hundred of a small file.
+const FILES: [(&str, &[u8]); 2] = [
+    ("base:1", include_bytes!("base.mlm")),
+    ("base:2", include_bytes!("base-2.mlm")),
+];
+
+/// The parameters of `words-1` whose symbols `base:2` has learnt. They stand in every block that it codes.
+const WORDS: &[u8] = include_bytes!("base-2.words");
 
 impl Learnt {
     /// The name by which command lines call the base model.
     pub const BASE: &'static str = "base";
 
-    /// The model that ships with the program. It is a part of the program as brotli's dictionary is
-    /// of brotli: figures that count model bits count its file.
+    /// The model that ships with the program and reads bytes. It is a part of the program as brotli's
+    /// dictionary is of brotli: figures that count model bits count its file.
     pub fn base() -> &'static Arc<Learnt> {
-        static BASE: OnceLock<Arc<Learnt>> = OnceLock::new();
-        let read = || Learnt::read(FILE.to_vec(), &Limits::default()).map(Arc::new);
-        BASE.get_or_init(|| read().expect("a test reads the file that ships"))
+        Learnt::shipped(0)
     }
 
-    /// The recipe that stands for it, as archives are written: 33 bytes shorter than by its hash, which is
-    /// one in a hundred of a small file.
-    pub(crate) const BASE_RECIPE: &'static str = "base:1";
+    /// The one that reads words.
+    pub fn base_of_words() -> &'static Arc<Learnt> {
+        Learnt::shipped(1)
+    }
 
-    /// Whether `recipe` stands for the base model; tells without reading it.
+    fn shipped(number: usize) -> &'static Arc<Learnt> {
+        static BASES: [OnceLock<Arc<Learnt>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let file = FILES[number].1;
+        let read = || Learnt::read(file.to_vec(), &Limits::default()).map(Arc::new);
+        BASES[number].get_or_init(|| read().expect("a test reads the files that ship"))
+    }
+
+    /// Which of the models that ship `recipe` stands for; tells without reading them.
+    fn which_base(recipe: &Recipe) -> Option<usize> {
+        FILES.iter().position(|(own, file)| {
+            let hash = &file[file.len() - 32..][..16];
+            let name = || {
+                hash.iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect::<String>()
+            };
+            recipe.as_str() == *own
+                || recipe.name() == Learnt::RECIPE && recipe.settings() == name()
+        })
+    }
+
+    /// Whether `recipe` stands for a model that ships.
     pub(crate) fn is_base(recipe: &Recipe) -> bool {
-        if recipe.as_str() == Learnt::BASE_RECIPE {
-            return true;
-        }
-        let mut hash = [0; 32];
-        hash.copy_from_slice(&FILE[FILE.len() - 32..]);
-        recipe.name() == Learnt::RECIPE && recipe.settings() == ModelHash(hash).name()
+        Learnt::which_base(recipe).is_some()
+    }
+
+    /// The model that ships for which `recipe` stands.
+    pub(crate) fn base_called(recipe: &Recipe) -> Option<&'static Arc<Learnt>> {
+        Learnt::which_base(recipe).map(Learnt::shipped)
+    }
+
+    /// The short recipe of a model that ships.
+    pub(crate) fn short(recipe: &Recipe) -> Option<Recipe> {
+        let (short, _) = FILES[Learnt::which_base(recipe)?];
+        Some(short.parse().expect("a recipe"))
+    }
+
+    /// Where `recipe` stands for the model of bytes, and `data` is text: the recipe of the one of words, and
+    /// what it reads.
+    pub(crate) fn as_words<'a>(recipe: &Recipe, data: &'a [u8]) -> Option<(Recipe, Sight<'a>)> {
+        let of_bytes = Learnt::which_base(recipe) == Some(0);
+        let sight = of_bytes
+            .then(|| minlen_views::see_with_words(data, WORDS))
+            .flatten()?;
+        Some((FILES[1].0.parse().expect("a recipe"), sight))
     }
 
     /// A net's parameters, to go on learning from elsewhere: what [`of_net`](Learnt::of_net) takes.
@@ -73,14 +124,51 @@ impl Learnt {
 }
 
 #[cfg(test)]
-#[test]
-fn the_file_that_ships_is_read_and_found() {
-    let base = Learnt::base();
-    assert_eq!(base.kind(), net::KIND);
-    assert!(Learnt::is_base(&base.recipe()));
-    assert_eq!(base.recipe().as_str(), Learnt::BASE_RECIPE);
-    let by_hash = format!("{}:{}", Learnt::RECIPE, base.name());
-    assert!(Learnt::is_base(&by_hash.parse().unwrap()));
-    // Archives name it so, for ever.
-    assert_eq!(base.name(), "6c23d4a1f62e3cc3e2bac46d9d7301db");
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_that_ship_are_read_and_found() {
+        // Archives name them so, for ever.
+        let known = [
+            (Learnt::base(), "base:1", "6c23d4a1f62e3cc3e2bac46d9d7301db"),
+            (
+                Learnt::base_of_words(),
+                "base:2",
+                "2fb12407af2120c5ae2c0ba9bc276f6a",
+            ),
+        ];
+        for (base, recipe, name) in known {
+            assert_eq!(base.kind(), net::KIND);
+            assert_eq!(base.name(), name);
+            assert_eq!(base.recipe().as_str(), recipe);
+            let by_hash: Recipe = format!("{}:{name}", Learnt::RECIPE).parse().unwrap();
+            assert!(Learnt::is_base(&by_hash) && Learnt::is_base(&base.recipe()));
+            assert!(Arc::ptr_eq(Learnt::base_called(&by_hash).unwrap(), base));
+        }
+        assert!(!Learnt::is_base(&"base:3".parse().unwrap()));
+    }
+
+    #[test]
+    fn words_are_for_text() {
+        let text = b"It is a truth universally acknowledged, that a single man in possession of a good \
+            fortune, must be in want of a wife. However little known the feelings of such a man may be";
+        let base = Learnt::base().recipe();
+        let (recipe, sight) = Learnt::as_words(&base, text).unwrap();
+        assert_eq!(recipe, Learnt::base_of_words().recipe());
+        assert_eq!(sight.seen.params, WORDS);
+        let view = minlen_views::find(minlen_views::WORDS).unwrap();
+        let back = view.inverse(
+            sight.symbols.unwrap().into_owned(),
+            WORDS,
+            &Limits::default(),
+        );
+        assert_eq!(back.unwrap(), text);
+        assert!(Learnt::as_words(&base, b"short").is_none());
+        assert!(Learnt::as_words(&recipe, text).is_none());
+        let noise: Vec<u8> = (0..4096u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        assert!(Learnt::as_words(&base, &noise).is_none());
+    }
 }

@@ -85,14 +85,11 @@ impl Learnt {
         self.hash.name()
     }
 
-    /// The recipe that stands for it: `learnt:` and its name; the base model has one of its own.
+    /// The recipe that stands for it: `learnt:` and its name; those that ship have one of their own.
     pub fn recipe(&self) -> Recipe {
         let text = format!("{}:{}", Learnt::RECIPE, self.name());
         let recipe: Recipe = text.parse().expect("letters, a colon and digits");
-        match Learnt::is_base(&recipe) {
-            true => Learnt::BASE_RECIPE.parse().expect("a recipe"),
-            false => recipe,
-        }
+        Learnt::short(&recipe).unwrap_or(recipe)
     }
 
     /// The file, as it is.

@@ -64,14 +64,14 @@ impl Shelf {
 
     /// Whether `recipe` stands for a learnt model, at hand or not.
     pub fn is_learnt(recipe: &Recipe) -> bool {
-        recipe.name() == Learnt::RECIPE || recipe.as_str() == Learnt::BASE_RECIPE
+        recipe.name() == Learnt::RECIPE || Learnt::is_base(recipe)
     }
 
     /// The model that `recipe` stands for. `Missing`: it is not at hand.
     pub fn find(&self, recipe: &Recipe) -> Result<&Arc<Learnt>, Error> {
         let found = self.0.iter().find(|m| m.recipe() == *recipe);
-        // The base model is at hand everywhere.
-        let found = found.or_else(|| Learnt::is_base(recipe).then(Learnt::base));
+        // Those that ship are at hand everywhere.
+        let found = found.or_else(|| Learnt::base_called(recipe));
         found.ok_or_else(|| minlen_core::Error::Missing(recipe.settings().into()).into())
     }
 

@@ -208,6 +208,9 @@ const LEARNT: &[(&str, &str, Option<Form>, bool)] = &[
     ("v1-base-1-lines.mln", "base", Some(Form::Line), false),
 ];
 
+/// The same, of more text: the base model reads its words.
+const LEARNT_TEXT: &[(&str, &str, Option<Form>, bool)] = &[("v1-base-2.mln", "base", None, false)];
+
 /// A small model of the kind that its name says.
 fn small_model(name: &str) -> Vec<u8> {
     let engine: Option<Recipe> = "mix2:fast,12".parse().ok();
@@ -236,7 +239,14 @@ fn small_model(name: &str) -> Vec<u8> {
 
 #[test]
 fn golden_archives_of_learnt_models_decode_for_ever() {
-    let folder = root().join("testdata/golden-learnt");
+    golden_learnt("golden-learnt", LEARNT);
+    golden_learnt("golden-learnt-text", LEARNT_TEXT);
+    let text = fs::read(root().join("testdata/golden-learnt-text/v1-base-2.mln")).unwrap();
+    assert!(text.windows(6).any(|w| w == b"base:2"));
+}
+
+fn golden_learnt(folder: &str, archives: &[(&str, &str, Option<Form>, bool)]) {
+    let folder = root().join("testdata").join(folder);
     let content = files(&folder.join("content"));
     assert!(!content.is_empty());
     let model = |name: &str| {
@@ -247,7 +257,7 @@ fn golden_archives_of_learnt_models_decode_for_ever() {
         let file = fs::read(&place).expect("a model is missing: MINLEN_BLESS=1");
         std::sync::Arc::new(Learnt::read(file, &Limits::default()).unwrap())
     };
-    for (name, learnt, form, embed) in LEARNT {
+    for (name, learnt, form, embed) in archives {
         let learnt = match *learnt {
             Learnt::BASE => Learnt::base().clone(),
             name => model(name),
