@@ -5,7 +5,7 @@ use crate::learn::Record;
 use crate::open::{file, is_dash};
 use crate::stdin::Stdin;
 use crate::ui::{Exit, Fail, Global, count, grouped, json, json_needs_stdout, ratio, show_path};
-use minlen::{CompressReport, Inputs, NewFile, Setting, Source};
+use minlen::{CompressReport, Inputs, NewFile, Recipe, Setting, Source};
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -104,6 +104,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             "blocks": report.blocks,
             "model": setting.recipe.as_str(),
             "model_file_bytes": setting.model().map(|m| m.file().len()),
+            "models_learnt": report.learnt.iter().map(Recipe::as_str).collect::<Vec<_>>(),
             "model_needed_bytes": setting.model().map(|_| report.needed_bytes),
             "model_in_archive_bytes": report.model_bytes,
             "seconds": seconds,
@@ -150,7 +151,7 @@ fn say(
             count(report.members, "member"),
             grouped(bytes),
             grouped(coded),
-            setting.recipe,
+            models(report, setting),
         ));
         return;
     }
@@ -161,7 +162,7 @@ fn say(
         grouped(bytes),
         ratio(bytes as f64, coded),
         ratio(8.0 * coded as f64, bytes),
-        setting.recipe,
+        models(report, setting),
     ));
     if setting.model().is_some() {
         let own = report.needed_bytes;
@@ -171,12 +172,25 @@ fn say(
                 grouped(report.model_bytes),
                 grouped(coded - report.model_bytes)
             ),
+            false if own == 0 => "no block needs the learnt model".into(),
             false => format!(
                 "with the learnt model, {} bytes, that a reader needs too: {} bytes",
                 grouped(own),
                 grouped(coded + own)
             ),
         });
+    }
+}
+
+/// What it was coded by. (The base model is two.)
+fn models(report: &CompressReport, setting: &Setting) -> String {
+    match report.learnt.as_slice() {
+        [] => setting.recipe.to_string(),
+        learnt => learnt
+            .iter()
+            .map(Recipe::as_str)
+            .collect::<Vec<_>>()
+            .join(" and "),
     }
 }
 

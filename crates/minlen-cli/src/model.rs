@@ -5,6 +5,7 @@ use crate::ui::{Exit, Fail, Global, data, grouped, json, show_path};
 use minlen::{Learnt, Limits, Structure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Show, list and verify learnt models
@@ -46,14 +47,8 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
 }
 
 fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
-    let learnt = model(path)?;
-    let mut all = vec![learnt.clone()];
-    // The base model is two: one that reads bytes, and one that reads the words of text.
-    if learnt.name() == Learnt::base().name() {
-        all.push(Learnt::base_of_words().clone());
-    }
     let mut shown = Vec::new();
-    for learnt in &all {
+    for learnt in &all(path)? {
         let seconds = load(learnt, global)?;
         match global.json {
             true => {
@@ -65,9 +60,9 @@ fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
         }
     }
     if global.json {
-        let mut shown = shown.into_iter();
-        let mut about = shown.next().unwrap_or_default();
-        if let Some(words) = shown.next() {
+        let second = (shown.len() > 1).then(|| shown.remove(1));
+        let mut about = shown.remove(0);
+        if let Some(words) = second {
             about["of_words"] = words;
         }
         json(&about)?;
@@ -75,11 +70,21 @@ fn show(path: &Path, global: &Global) -> Result<Exit, Fail> {
     Ok(Exit::Done)
 }
 
+/// The model at `path`. The base model is two: one that reads bytes, and one that reads the words of text.
+fn all(path: &Path) -> Result<Vec<Arc<Learnt>>, Fail> {
+    let mut all = vec![model(path)?];
+    if path == Path::new(Learnt::BASE) {
+        all.push(Learnt::base_of_words().clone());
+    }
+    Ok(all)
+}
+
 /// All of a model, in lines.
 fn told(path: &Path, learnt: &Learnt, seconds: f64) -> String {
     let mut out = format!("{}\n", show_path(path));
     let mut line = |key: &str, value: &str| out += &format!("  {key:<16} {value}\n");
     line("name", &learnt.name());
+    line("archives say", learnt.recipe().as_str());
     line("kind", learnt.kind());
     line("is", &learnt.says());
     if let Some((base, rank)) = learnt.changes() {
@@ -122,17 +127,19 @@ fn list(mut paths: Vec<PathBuf>, global: &Global) -> Result<Exit, Fail> {
     let mut out = format!("{:<32} {:>12}  {:<8} FILE\n", "NAME", "BYTES", "KIND");
     let mut partly = false;
     for path in &files {
-        match model(path) {
-            Ok(learnt) => {
-                out += &format!(
-                    "{} {:>12}  {:<8} {}: {}\n",
-                    learnt.name(),
-                    grouped(learnt.file().len() as u64),
-                    learnt.kind(),
-                    show_path(path),
-                    learnt.says(),
-                );
-                rows.push(object(path, &learnt));
+        match all(path) {
+            Ok(all) => {
+                for learnt in all {
+                    out += &format!(
+                        "{} {:>12}  {:<8} {}: {}\n",
+                        learnt.name(),
+                        grouped(learnt.file().len() as u64),
+                        learnt.kind(),
+                        show_path(path),
+                        learnt.says(),
+                    );
+                    rows.push(object(path, &learnt));
+                }
             }
             Err(e) => {
                 partly = true;
@@ -152,11 +159,18 @@ fn verify(models: &[PathBuf], global: &Global) -> Result<Exit, Fail> {
     let mut out = String::new();
     let mut partly = false;
     for path in models {
-        let outcome = model(path).and_then(|learnt| Ok((load(&learnt, global)?, learnt)));
-        match outcome {
-            Ok((_, learnt)) => {
-                out += &format!("{}: good, {}\n", show_path(path), learnt.name());
-                rows.push(json!({"file": show_path(path), "good": true, "name": learnt.name()}));
+        let good = |all: Vec<Arc<Learnt>>| {
+            all.iter()
+                .try_for_each(|learnt| load(learnt, global).map(|_| ()))?;
+            Ok(all)
+        };
+        match all(path).and_then(good) {
+            Ok(all) => {
+                for learnt in all {
+                    let (place, name) = (show_path(path), learnt.name());
+                    out += &format!("{place}: good, {name}\n");
+                    rows.push(json!({"file": place, "good": true, "name": name}));
+                }
             }
             Err(e) if e.code == 1 => {
                 partly = true;

@@ -8,7 +8,7 @@
 //! Documents end with a 0 byte; with `prefixed=1` their lengths (four bytes, lowest first) stand before
 //! them. `out` names two files: `.checkpoint` (each minute; an existing one is gone on from) and `.net` (the
 //! parameters, as `minlen learn --from` takes them). Instead of
-//! `seconds`, `until` (seconds since 1970) or `symbols`. `from` names parameters to begin with.
+//! `seconds`, `until` (seconds since 1970) or `symbols`. `from` names parameters to begin with, whose shape it then is.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use minlen_neural::train::{

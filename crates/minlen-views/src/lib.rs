@@ -22,7 +22,8 @@
 //!
 //! All but `executable` and `words` leave the symbols as the bytes are; what they add is the
 //! structure. [`probe`] finds the view for measuring, where each byte has a symbol of its own;
-//! [`see_for_storage`] the one for archives.
+//! [`see_for_storage`] the one for archives, and [`see_with_words`] `words-1` with codes that are the same in all
+//! texts.
 //!
 //! ```
 //! let (view, seen) = minlen_views::probe(b"P5 4 2 255 ABCDEFGH");
@@ -52,7 +53,7 @@ mod words;
 
 use minlen_core::{Error, Limits, Structure, Symbol};
 use std::borrow::Cow;
-pub use words::{NAME as WORDS, see_with_words, shared_params, with_words};
+pub use words::{see_with_words, shared_params, with_words};
 
 /// What a view saw in data that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -116,7 +116,7 @@ mod told;
 
 use crate::records::Records;
 use crate::text::{Text, has_fields};
-use crate::{Seen, Sight, View, bytes};
+use crate::{Seen, Sight, VIEWS, View, bytes};
 use alphabet::{Alphabet, Seconds};
 use count::Counts;
 use dictionary::{Dictionary, Worthy};
@@ -229,10 +229,13 @@ fn write(params: &Params, counts: &Counts, worthy: &Worthy) -> Vec<Symbol> {
 /// Parameters of `words-1` in which the words of the first `classes` (0 to 26) classes of the built-in list
 /// have codes, the most frequent of them in `data` of one symbol, as many as there is room for beside
 /// `leads` for two. Few bytes say so, since no class is cut. `None`: too many bytes from 128 on are
-/// frequent.
+/// frequent, or there is no room for so many leads (128 − 3 − the number of these bytes; 1 at least).
 pub fn shared_params(data: &[u8], leads: u8, classes: usize) -> Option<Vec<u8>> {
-    let list = List::first();
-    let alphabet = Alphabet::new(high(data)?, leads, Seconds::All);
+    let (list, high) = (List::first(), high(data)?);
+    if !(1..=Alphabet::room(&high)).contains(&leads.into()) {
+        return None;
+    }
+    let alphabet = Alphabet::new(high, leads, Seconds::All);
     let counts = Counts::of(data);
     let mut count = vec![0; list.len()];
     for (i, word) in counts.words.iter().enumerate() {
@@ -255,36 +258,38 @@ pub fn shared_params(data: &[u8], leads: u8, classes: usize) -> Option<Vec<u8>> 
     Some(Words { knows: true }.write(&alphabet.write(), &told))
 }
 
-/// The name of the view whose parameters [`see_with_words`] takes.
-pub const NAME: &str = "words-1";
+const NAME: &str = "words-1";
 
-/// `data` under given parameters of `words-1`: words have those codes that the parameters give them, or none,
-/// and none are listed. So the symbols of different texts mean the same, and who has learnt those of many
-/// knows those of another. `None`: it is no such text, or codes save too little. (`Sight::symbols` is
-/// `Damaged` where they are no such parameters.)
+/// `data` as `words-1` sees it under given parameters: words have those codes that the parameters give them, or
+/// none, and none are listed. So the symbols of different texts mean the same, and who has learnt those of
+/// many knows those of another. `None`: it is no such text, codes save too little, or they are no such
+/// parameters.
 ///
 /// ```
 /// let text = "the words of the text, and the words of another text: ".repeat(9);
 /// let params = minlen_views::shared_params(text.as_bytes(), 40, 10).unwrap();
-/// let sight = minlen_views::see_with_words(text.as_bytes(), &params).unwrap();
+/// let (view, sight) = minlen_views::see_with_words(text.as_bytes(), &params).unwrap();
+/// assert_eq!(view.name(), "words-1");
 /// assert!(sight.symbols.unwrap().len() < text.len() * 3 / 4);
 /// ```
-pub fn see_with_words<'a>(data: &'a [u8], params: &[u8]) -> Option<Sight<'a>> {
-    if data.len() < LEAST_BYTES || has_fields(data) {
-        return None;
-    }
-    let symbols = with_words(data, params);
-    if let Ok(symbols) = &symbols
-        && symbols.len() as u64 * 100 > data.len() as u64 * (100 - LEAST_SAVED)
+pub fn see_with_words<'a>(data: &'a [u8], params: &[u8]) -> Option<(&'static dyn View, Sight<'a>)> {
+    const VIEW: &Words = &Words { knows: true };
+    let mut before = VIEWS.iter().take_while(|view| view.name() != NAME);
+    if data.len() < LEAST_BYTES || has_fields(data) || before.any(|view| view.probe(data).is_some())
     {
         return None;
     }
-    let (params, says) = (params.to_vec(), says(data)?);
-    let seen = Seen { params, says };
-    Some(Sight {
-        seen,
-        symbols: symbols.map(Cow::Owned),
-    })
+    let says = says(data)?;
+    let symbols = with_words(data, params).ok()?;
+    if symbols.len() as u64 * 100 > data.len() as u64 * (100 - LEAST_SAVED) {
+        return None;
+    }
+    let seen = Seen {
+        params: params.to_vec(),
+        says,
+    };
+    let symbols = Ok(Cow::Owned(symbols));
+    Some((VIEW, Sight { seen, symbols }))
 }
 
 /// The symbols of any data under parameters of `words-1`, as [`see_with_words`] has them. `Damaged`: they are no

@@ -222,3 +222,33 @@ fn a_bomb_is_a_limit() {
     let outcome = words().inverse(symbols, PARAMS, &limits);
     assert!(matches!(outcome, Err(Error::Limit { .. })));
 }
+
+/// Codes that are the same in every text: whatever the text, it comes back.
+#[test]
+fn shared_words_code_any_data() {
+    let params = minlen_views::shared_params(&text(20_000, 3, PLAIN), 32, 21).unwrap();
+    let limits = Limits::default();
+    for seed in 0..40 {
+        let parts = if seed % 2 == 0 { PLAIN } else { HARD };
+        let mut data = text(1 + 97 * seed as usize, seed, parts);
+        if seed % 5 == 4 {
+            let mut random = Random::new(seed);
+            data.iter_mut()
+                .step_by(7)
+                .for_each(|b| *b = random.next_u64() as u8);
+        }
+        let symbols = minlen_views::with_words(&data, &params).unwrap();
+        let back = words_1().inverse(symbols, &params, &limits).unwrap();
+        assert!(back == data, "{seed}");
+    }
+    // Words have the codes that they have in other texts.
+    let symbols = |data: &[u8]| minlen_views::with_words(data, &params).unwrap()[1..].to_vec();
+    assert!(symbols(b"words of the shortest description").starts_with(&symbols(b"words of the")));
+    // No room for leads, and none.
+    assert!(minlen_views::shared_params(b"words", 0, 5).is_none());
+    assert!(minlen_views::shared_params(b"words", 126, 5).is_none());
+    assert!(matches!(
+        minlen_views::with_words(b"words", &params[..9]),
+        Err(Error::Damaged(_))
+    ));
+}

@@ -126,7 +126,7 @@ impl Setting {
         }
     }
 
-    /// The view of `data`, for measures: the first that accepts it and keeps places. What a learnt
+    /// The view of `data`, for measures: the first that accepts it and keeps places. What a primed
     /// model codes is bytes: it knows itself how they look.
     pub(crate) fn probe(&self, data: &[u8]) -> (&'static dyn View, Seen) {
         match self.sees_bytes() {
@@ -138,13 +138,15 @@ impl Setting {
     /// By which recipe to code `data`, its view, for archives, and its symbols.
     pub(crate) fn see<'a>(&self, data: &'a [u8]) -> (Recipe, &'static dyn View, Sight<'a>) {
         let recipe = self.recipe.clone();
-        // A net knows bytes, and no codes of words: but for the one that does.
+        // A net knows bytes, but for the one that knows codes of words.
         if self.sees_bytes() || Shelf::is_learnt(&recipe) {
-            // (What an archive holds a model for, that model codes.)
+            // A model that the archive holds codes all of it.
             if !self.embed
-                && self.records.is_none()
-                && let Some((recipe, sight)) = Learnt::as_words(&recipe, data)
-                && let Some(view) = minlen_views::find(minlen_views::WORDS)
+                && let Some((recipe, view, sight)) = Learnt::as_words(&recipe, data)
+                && self
+                    .shelf
+                    .memory(&recipe)
+                    .is_ok_and(|bytes| bytes <= self.limits.model_bytes)
             {
                 return (recipe, view, sight);
             }

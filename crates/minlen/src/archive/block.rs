@@ -47,7 +47,13 @@ pub(crate) fn pack(raw: Raw, setting: &Setting, watch: &dyn Watch) -> Result<Pac
         false => setting.see(&raw.content),
     };
     let keeps_places = view.keeps_places();
-    let mut views = vec![(recipe, checked(&raw.content, view, sight, limits)?)];
+    let viewed = checked(&raw.content, view, sight, limits)?;
+    // What was meant for the symbols of another view is not taken for these.
+    let recipe = match viewed.view.name() == view.name() {
+        true => recipe,
+        false => setting.recipe.clone(),
+    };
+    let mut views = vec![(recipe, viewed)];
     if !keeps_places && raw.content.len() <= CONTEST_BYTES {
         let (view, seen) = minlen_views::probe(&raw.content);
         let symbols = view.forward(&raw.content, &seen.params);

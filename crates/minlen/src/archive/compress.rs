@@ -24,7 +24,9 @@ pub struct CompressReport {
     pub archive_bytes: u64,
     /// Bytes of the archive that hold the learnt model; 0: it is not in it.
     pub model_bytes: u64,
-    /// Bytes of the learnt models that a reader of what was written needs, in the archive or not.
+    /// Recipes of the learnt models that blocks were coded by.
+    pub learnt: Vec<Recipe>,
+    /// Bytes of these, which a reader of what was written needs, in the archive or not.
     pub needed_bytes: u64,
     /// Blocks in the archive.
     pub blocks: u64,
@@ -151,7 +153,7 @@ fn write(
 ) -> Result<(), Error> {
     report.skipped = inputs.skipped;
     let mut packer = Packer::new(inputs.inputs, before.members, setting);
-    let mut used: Vec<Recipe> = Vec::new();
+    let learnt = &mut report.learnt;
     ordered(
         threads,
         || packer.next(),
@@ -163,8 +165,8 @@ fn write(
                 Some(inner) => inner?,
                 None => recipe.clone(),
             };
-            if Shelf::is_learnt(&recipe) && !used.contains(&recipe) {
-                used.push(recipe);
+            if Shelf::is_learnt(&recipe) && !learnt.contains(&recipe) {
+                learnt.push(recipe);
             }
             let written = writer.block(&p.header, p.begun, &p.table, &p.content);
             written.map(|_| ()).map_err(write_failed)
@@ -176,7 +178,7 @@ fn write(
     report.members = index.members - before.members;
     report.bytes = index.bytes - before.bytes;
     report.blocks = (index.blocks.len() - before.blocks.len()) as u64;
-    for recipe in &used {
+    for recipe in &report.learnt {
         report.needed_bytes += setting.shelf.find(recipe)?.needed_bytes();
     }
     Ok(())

@@ -2,11 +2,11 @@
 //!
 //! | recipe | reads | codes |
 //! |---|---|---|
-//! | `base:1` | bytes | what is no prose, records, and text too short for codes of words; measures; what others go on from |
-//! | `base:2` | words of `words-1` as codes, which words and which codes being those of [`WORDS`] | text, in archives |
+//! | `base:1` | bytes | what is no text, text too short for codes of words, records, archives that hold their model; measures; what others go on from |
+//! | `base:2` | symbols of `words-1` under [`PARAMS`], which give the same words the same codes in each text | text in archives |
 //!
 //! Users know one, `base`: an archive takes for each block what fits. Their cards say what they were
-//! made of. To make one again, train a net of the same shape with such data (`minlen learn --kind
+//! made of. [`PARAMS`] came of the first 20,000,000 bytes of those documents (`shared_words TEXT 32 21 OUT`). To make one again, train a net of the same shape with such data (`minlen learn --kind
 //! net`, `crates/minlen-neural/examples/train.rs`; for `base:2`, of symbols that
 //! `crates/minlen-views/examples/shared_words.rs` makes), and `cargo run --release -p minlen --example base --
 //! NUMBER NET` writes the file.
@@ -14,20 +14,56 @@
 use crate::learnt::{Kind, Learnt, Neural, net};
 use crate::{Error, Recipe};
 use minlen_core::Limits;
-use minlen_format::ModelFile;
+use minlen_format::{ModelFile, ModelHash};
 use minlen_neural::{Weights, raw};
-use minlen_views::Sight;
+use minlen_views::{Sight, View};
 use std::sync::{Arc, OnceLock};
 
-/// The files, and the recipes that stand for them, as archives are written: 33 bytes shorter than by their
-/// hashes, which is one in a hundred of a small file.
-const FILES: [(&str, &[u8]); 2] = [
-    ("base:1", include_bytes!("base.mlm")),
-    ("base:2", include_bytes!("base-2.mlm")),
-];
+/// A model that ships.
+struct Shipped {
+    /// The recipe that stands for it, as archives are written: 33 bytes shorter than by its hash, which is
+    /// one in a hundred of a small file.
+    recipe: &'static str,
+    file: &'static [u8],
+    model: OnceLock<Arc<Learnt>>,
+}
+
+static OF_BYTES: Shipped = Shipped {
+    recipe: "base:1",
+    file: include_bytes!("base.mlm"),
+    model: OnceLock::new(),
+};
+static OF_WORDS: Shipped = Shipped {
+    recipe: "base:2",
+    file: include_bytes!("base-2.mlm"),
+    model: OnceLock::new(),
+};
 
 /// The parameters of `words-1` whose symbols `base:2` has learnt. They stand in every block that it codes.
-const WORDS: &[u8] = include_bytes!("base-2.words");
+const PARAMS: &[u8] = include_bytes!("base-2.words");
+
+impl Shipped {
+    /// The one that `recipe` stands for; tells without reading it.
+    fn called(recipe: &Recipe) -> Option<&'static Shipped> {
+        let by_hash = |file: &[u8]| {
+            let mut hash = [0; 32];
+            hash.copy_from_slice(&file[file.len() - 32..]);
+            recipe.name() == Learnt::RECIPE && recipe.settings() == ModelHash(hash).name()
+        };
+        let mut all = [&OF_BYTES, &OF_WORDS].into_iter();
+        all.find(|own| recipe.as_str() == own.recipe || by_hash(own.file))
+    }
+
+    fn model(&self) -> &Arc<Learnt> {
+        let read = || Learnt::read(self.file.to_vec(), &Limits::default()).map(Arc::new);
+        self.model
+            .get_or_init(|| read().expect("a test reads the files that ship"))
+    }
+
+    fn recipe(&self) -> Recipe {
+        self.recipe.parse().expect("a recipe")
+    }
+}
 
 impl Learnt {
     /// The name by which command lines call the base model.
@@ -36,59 +72,38 @@ impl Learnt {
     /// The model that ships with the program and reads bytes. It is a part of the program as brotli's
     /// dictionary is of brotli: figures that count model bits count its file.
     pub fn base() -> &'static Arc<Learnt> {
-        Learnt::shipped(0)
+        OF_BYTES.model()
     }
 
     /// The one that reads words.
     pub fn base_of_words() -> &'static Arc<Learnt> {
-        Learnt::shipped(1)
-    }
-
-    fn shipped(number: usize) -> &'static Arc<Learnt> {
-        static BASES: [OnceLock<Arc<Learnt>>; 2] = [OnceLock::new(), OnceLock::new()];
-        let file = FILES[number].1;
-        let read = || Learnt::read(file.to_vec(), &Limits::default()).map(Arc::new);
-        BASES[number].get_or_init(|| read().expect("a test reads the files that ship"))
-    }
-
-    /// Which of the models that ship `recipe` stands for; tells without reading them.
-    fn which_base(recipe: &Recipe) -> Option<usize> {
-        FILES.iter().position(|(own, file)| {
-            let hash = &file[file.len() - 32..][..16];
-            let name = || {
-                hash.iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect::<String>()
-            };
-            recipe.as_str() == *own
-                || recipe.name() == Learnt::RECIPE && recipe.settings() == name()
-        })
+        OF_WORDS.model()
     }
 
     /// Whether `recipe` stands for a model that ships.
     pub(crate) fn is_base(recipe: &Recipe) -> bool {
-        Learnt::which_base(recipe).is_some()
+        Shipped::called(recipe).is_some()
     }
 
     /// The model that ships for which `recipe` stands.
     pub(crate) fn base_called(recipe: &Recipe) -> Option<&'static Arc<Learnt>> {
-        Learnt::which_base(recipe).map(Learnt::shipped)
+        Shipped::called(recipe).map(Shipped::model)
     }
 
     /// The short recipe of a model that ships.
     pub(crate) fn short(recipe: &Recipe) -> Option<Recipe> {
-        let (short, _) = FILES[Learnt::which_base(recipe)?];
-        Some(short.parse().expect("a recipe"))
+        Shipped::called(recipe).map(Shipped::recipe)
     }
 
-    /// Where `recipe` stands for the model of bytes, and `data` is text: the recipe of the one of words, and
-    /// what it reads.
-    pub(crate) fn as_words<'a>(recipe: &Recipe, data: &'a [u8]) -> Option<(Recipe, Sight<'a>)> {
-        let of_bytes = Learnt::which_base(recipe) == Some(0);
-        let sight = of_bytes
-            .then(|| minlen_views::see_with_words(data, WORDS))
-            .flatten()?;
-        Some((FILES[1].0.parse().expect("a recipe"), sight))
+    /// Where `recipe` stands for a model that ships, and `data` is text: the recipe of the one of words,
+    /// the view, and what that makes of it.
+    pub(crate) fn as_words<'a>(
+        recipe: &Recipe,
+        data: &'a [u8],
+    ) -> Option<(Recipe, &'static dyn View, Sight<'a>)> {
+        Shipped::called(recipe)?;
+        let (view, sight) = minlen_views::see_with_words(data, PARAMS)?;
+        Some((OF_WORDS.recipe(), view, sight))
     }
 
     /// A net's parameters, to go on learning from elsewhere: what [`of_net`](Learnt::of_net) takes.
@@ -154,18 +169,24 @@ mod tests {
         let text = b"It is a truth universally acknowledged, that a single man in possession of a good \
             fortune, must be in want of a wife. However little known the feelings of such a man may be";
         let base = Learnt::base().recipe();
-        let (recipe, sight) = Learnt::as_words(&base, text).unwrap();
+        let (recipe, view, sight) = Learnt::as_words(&base, text).unwrap();
         assert_eq!(recipe, Learnt::base_of_words().recipe());
-        assert_eq!(sight.seen.params, WORDS);
-        let view = minlen_views::find(minlen_views::WORDS).unwrap();
+        assert_eq!(sight.seen.params, PARAMS);
+        // The net knows these codes, and no others.
+        let check = minlen_format::Check::of(PARAMS);
+        assert_eq!(
+            (PARAMS.len(), check.0),
+            (102, [79, 77, 55, 19, 194, 240, 216, 212])
+        );
         let back = view.inverse(
             sight.symbols.unwrap().into_owned(),
-            WORDS,
+            PARAMS,
             &Limits::default(),
         );
         assert_eq!(back.unwrap(), text);
         assert!(Learnt::as_words(&base, b"short").is_none());
-        assert!(Learnt::as_words(&recipe, text).is_none());
+        assert!(Learnt::as_words(&recipe, text).is_some());
+        assert!(Learnt::as_words(&"order:2".parse().unwrap(), text).is_none());
         let noise: Vec<u8> = (0..4096u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
             .collect();

@@ -55,7 +55,7 @@ impl Changed {
 
     /// In words for people.
     pub(crate) fn says(&self) -> String {
-        let base = match Learnt::is_base(&self.base.recipe()) {
+        let base = match self.base.name() == Learnt::base().name() {
             true => Learnt::BASE.into(),
             false => self.base.name(),
         };

@@ -1,4 +1,4 @@
-//! Nets: a small neural net over bytes, alone or as one more input of a classical mixer.
+//! Nets: a small neural net over symbols, alone or as one more input of a classical mixer.
 //!
 //! The file holds the net's parameters as 8-bit integers, coded, and the recipe of the mixer that it
 //! advises, if any. *Advising* is the rule: what the net knows of all data of a kind and what the

@@ -1,6 +1,7 @@
 //! The facade from outside.
 
 mod archive;
+mod base;
 mod damage;
 mod disk;
 mod frozen;
