@@ -211,6 +211,7 @@ fn object(path: &Path, learnt: &Learnt) -> Value {
     json!({
         "file": show_path(path),
         "name": learnt.name(),
+        "recipe": learnt.recipe().as_str(),
         "kind": learnt.kind(),
         "says": learnt.says(),
         "base": learnt.changes().map(|(base, _)| base.name()),

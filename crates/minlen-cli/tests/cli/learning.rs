@@ -202,3 +202,41 @@ fn learnt_models_take_part_in_studies() {
         .run(&[&verify[..], &["--model", &model]].concat())
         .code(0);
 }
+
+#[test]
+fn the_base_model_is_two() {
+    let p = Place::new();
+    let shown = p.run(&words("model show base --json")).json();
+    assert_eq!(shown["recipe"], "base:1");
+    assert_eq!(shown["of_words"]["recipe"], "base:2");
+    let shown = p.run(&words("model show base")).code(0);
+    assert!(
+        shown.contains("base:1") && shown.contains("base:2"),
+        "{shown}"
+    );
+    assert_eq!(
+        p.run(&words("model verify base")).code(0).lines().count(),
+        2
+    );
+    let list = p.run(&words("model list base --json")).json();
+    assert_eq!(list["models"].as_array().unwrap().len(), 2);
+
+    // What was taken is what is told, and counted.
+    let plays = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/shakespeare.txt"
+    );
+    p.write("plays", &std::fs::read(plays).unwrap()[..12_000]);
+    let said = p.run(&words("compress plays --model base --json")).json();
+    let bytes = list["models"][1]["bytes"].clone();
+    assert_eq!(said["models_learnt"][0], "base:2");
+    assert_eq!(said["model_needed_bytes"], bytes);
+    p.write("noise", minlen_testing::inputs::noise(3_000, 5));
+    let said = p.run(&words("compress noise --model base"));
+    said.code(0);
+    assert!(
+        said.err.contains("no block needs the learnt model"),
+        "{}",
+        said.err
+    );
+}
