@@ -40,8 +40,12 @@ impl FromStr for Numbers {
     }
 }
 
-/// Records that a thread takes at a time.
-const BATCH: usize = 100;
+/// Records for a thread in a batch: the last ones of a batch are waited for.
+const BATCH: usize = 200;
+
+/// Another thread needs a model of its own, which takes as long as some records: of fewer than these it
+/// is not worth while.
+const FEW: usize = 20;
 
 /// Runs the verb.
 pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
@@ -57,7 +61,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     let mut threads = 1;
     while numbers.peek().is_some() {
         // The first one also pays for the model.
-        let most = if count == 0 { 1 } else { BATCH * threads };
+        let most = match count {
+            0 => 1,
+            _ if threads == 1 && global.threads > 1 => FEW,
+            _ => BATCH * threads,
+        };
         let batch: Vec<u64> = numbers.by_ref().take(most).collect();
         for record in archive.get_all(&batch, threads).map_err(about)? {
             let Record { bytes, form } = record.map_err(about)?;
@@ -73,8 +81,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
             started = Instant::now();
         }
         count += batch.len() as u64;
-        // Another thread needs a model of its own: for few records that is not worth while.
-        if count > BATCH as u64 {
+        if count > FEW as u64 {
             threads = global.threads;
         }
         global.go_on()?;

@@ -7,6 +7,7 @@ use minlen_core::{Rewind, Structure};
 use minlen_format::{Archive, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An archive whose records can be had by number, each without the others.
 ///
@@ -130,21 +131,23 @@ impl RecordArchive {
             .iter()
             .map(|&i| self.ask(i))
             .collect::<Result<_, _>>()?;
-        let share = asked.len().div_ceil(threads.max(1)).max(1);
-        let shares: Vec<&[Asked]> = asked.chunks(share).collect();
-        for (thread, share) in shares.iter().enumerate() {
-            self.take_reels(thread, share)?;
+        let threads = threads.min(asked.len()).max(1);
+        for thread in 0..threads {
+            self.take_reels(thread, &asked)?;
         }
-        let work = |share: &[Asked], reels: &mut Reels| -> Vec<_> {
-            share.iter().map(|asked| record(asked, reels)).collect()
+        // Records are of all lengths: who is done with one takes the next.
+        let next = AtomicUsize::new(0);
+        let work = |reels: &mut Reels| -> Vec<(usize, Result<Record, Error>)> {
+            let indices = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            indices
+                .map_while(|i| Some((i, record(asked.get(i)?, reels))))
+                .collect()
         };
-        let mut own = shares.iter().zip(&mut self.reels);
-        Ok(std::thread::scope(|scope| {
+        let mut own = self.reels.iter_mut().take(threads);
+        let mut all = std::thread::scope(|scope| {
             let first = own.next();
-            let others: Vec<_> = own
-                .map(|(share, reels)| scope.spawn(move || work(share, reels)))
-                .collect();
-            let mut all = first.map_or_else(Vec::new, |(share, reels)| work(share, reels));
+            let others: Vec<_> = own.map(|reels| scope.spawn(|| work(reels))).collect();
+            let mut all = first.map_or_else(Vec::new, work);
             for other in others {
                 match other.join() {
                     Ok(records) => all.extend(records),
@@ -152,7 +155,9 @@ impl RecordArchive {
                 }
             }
             all
-        }))
+        });
+        all.sort_by_key(|(i, _)| *i);
+        Ok(all.into_iter().map(|(_, record)| record).collect())
     }
 
     /// Where the record number `i` is, in an open block.
@@ -175,13 +180,13 @@ impl RecordArchive {
         Ok((opened, at))
     }
 
-    /// Makes the models that a thread lacks for its share.
-    fn take_reels(&mut self, thread: usize, share: &[Asked]) -> Result<(), Error> {
+    /// Makes the models that a thread lacks for what is asked.
+    fn take_reels(&mut self, thread: usize, asked: &[Asked]) -> Result<(), Error> {
         if self.reels.len() <= thread {
             self.reels.push(Vec::new());
         }
         let own = &mut self.reels[thread];
-        for (opened, _) in share {
+        for (opened, _) in asked {
             if own.iter().all(|(recipe, _)| *recipe != opened.inner) {
                 let reel = records::reel(&opened.inner, &Structure::NONE, &self.reading, &())?;
                 own.push((opened.inner.clone(), reel));
@@ -211,7 +216,7 @@ impl RecordArchive {
 /// A record, by the model of its block among `reels`.
 fn record((opened, at): &Asked, reels: &mut Reels) -> Result<Record, Error> {
     let own = reels.iter_mut().find(|(recipe, _)| *recipe == opened.inner);
-    let (_, reel) = own.expect("the models of a share were made");
+    let (_, reel) = own.expect("the models of what is asked were made");
     let Opened {
         bytes,
         lane,
