@@ -6,10 +6,10 @@
 //! | `base:2` | symbols of `words-1` under [`PARAMS`], which give the same words the same codes in each text | text in archives |
 //!
 //! Users know one, `base`: an archive takes for each block what fits. Their cards say what they were
-//! made of. [`PARAMS`] came of the first 20,000,000 bytes of those documents (`shared_words TEXT 32 21 OUT`). To make one again, train a net of the same shape with such data (`minlen learn --kind
-//! net`, `crates/minlen-neural/examples/train.rs`; for `base:2`, of symbols that
-//! `crates/minlen-views/examples/shared_words.rs` makes), and `cargo run --release -p minlen --example base --
-//! NUMBER NET` writes the file.
+//! made of. To make one again, train a net of the same shape with such data (`minlen learn --kind
+//! net`, `crates/minlen-neural/examples/train.rs`), and `cargo run --release -p minlen --example base --
+//! NUMBER NET` writes the file. The symbols that `base:2` learns from `crates/minlen-views/examples/shared_words.rs`
+//! makes; [`PARAMS`] came of the first 20,000,000 bytes of the documents (`shared_words TEXT 32 21 OUT`).
 
 use crate::learnt::{Kind, Learnt, Neural, net};
 use crate::{Error, Recipe};
