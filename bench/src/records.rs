@@ -1,8 +1,8 @@
 //! Records, each coded on its own: minlen with a learnt model beside zstd -19 with a dictionary.
 //!
-//! `cargo xtask records [FILE…]`: the model and the dictionaries are made of the first half of the
+//! `cargo xtask records [--gets=N] [FILE…]`: the model and the dictionaries are made of the first half of the
 //! records, the second half is coded. Of zstd, the frames are summed, without check and dictionary
-//! number; what the dictionary takes is not counted, nor is the model. FILE: lines.
+//! number; what the dictionary takes is not counted, nor is the model. FILE: lines. `--gets`: no engine by which a thread gets fewer records a second.
 
 use crate::report::grouped;
 use crate::{data, peers};
@@ -43,7 +43,10 @@ struct Row {
 }
 
 pub fn run(arguments: &[String]) {
-    let sets = match arguments {
+    let (wishes, files): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.starts_with("--"));
+    let wishes: Vec<&str> = wishes.into_iter().map(String::as_str).collect();
+    let wishes = wishes.join(" ");
+    let sets = match &files[..] {
         [] => standard(),
         files => files.iter().map(|f| lines(Path::new(f))).collect(),
     };
@@ -62,7 +65,7 @@ pub fn run(arguments: &[String]) {
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     let mut rows = Vec::new();
     for (name, records) in &sets {
-        let row = measure(name, records, zstd.as_deref());
+        let row = measure(name, records, &wishes, zstd.as_deref());
         println!("{}", row.markdown());
         rows.push(row);
     }
@@ -119,7 +122,8 @@ fn judged(rows: &[Row]) -> String {
     )
 }
 
-fn measure(name: &str, records: &[Vec<u8>], zstd: Option<&Path>) -> Row {
+/// `wishes`: more options of `learn`.
+fn measure(name: &str, records: &[Vec<u8>], wishes: &str, zstd: Option<&Path>) -> Row {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let place = |name: &str| folder.path().join(name);
     let (seen, coded) = records.split_at(records.len() / 2);
@@ -135,7 +139,9 @@ fn measure(name: &str, records: &[Vec<u8>], zstd: Option<&Path>) -> Row {
         finish(command.current_dir(folder.path()));
         started.elapsed().as_secs_f64()
     };
-    run("learn -q --kind primed --record line -o model.mlm seen");
+    run(&format!(
+        "learn -q --kind primed --record line {wishes} -o model.mlm seen"
+    ));
     run("compress -q --record line --model model.mlm -o coded.mln coded");
     run("decompress -q --model model.mlm -o back coded.mln");
     let back = std::fs::read(place("back/coded")).expect("the lines are back");

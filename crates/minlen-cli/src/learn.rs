@@ -50,6 +50,10 @@ pub struct Args {
     /// How much data will be coded with the model
     #[arg(long = "for", value_name = "SIZE", value_parser = size::parse_positive, default_value = "1GB")]
     for_bytes: u64,
+    /// How many records a thread of this machine shall get in a second: slower engines are not taken. The
+    /// choice may be another on another machine
+    #[arg(long, value_name = "N", requires = "record", conflicts_with_all = ["engine", "time", "symbols"])]
+    gets: Option<u32>,
     /// The engine that learns, e.g. mix2:strong [default: the best on held-out data]
     #[arg(long, value_name = "RECIPE")]
     engine: Option<String>,
@@ -171,6 +175,7 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         model_bytes: args.model_size,
         budget_bytes: args.budget,
         for_bytes: args.for_bytes,
+        gets: args.gets,
         seed: args.seed,
         base,
         notes: vec![("data".into(), names.join(" "))],
@@ -304,9 +309,13 @@ fn said(lesson: &Lesson) -> String {
         true => format!(", {:.3} bits a byte as they came", lesson.train),
         false => String::new(), // it read nothing
     };
+    let gets = match lesson.gets {
+        Some(gets) => format!("; {} records a second", grouped(gets as u64)),
+        None => String::new(),
+    };
     format!(
         "{}: read {} bytes{came}; model {} bytes; held-out data {:.3} bits a byte, {:.3} with the \
-         model's own",
+         model's own{gets}",
         lesson.engine,
         grouped(lesson.text_bytes),
         grouped(lesson.model_bytes),
@@ -328,6 +337,7 @@ fn command(args: &Args) -> String {
     let kind = kinds.iter().find(|(kind, _)| *kind == args.kind);
     say("kind", kind.map(|(_, name)| name.to_string()));
     say("record", args.record.map(|r| r.form().name().into()));
+    say("gets", args.gets.map(|n| n.to_string()));
     say("engine", args.engine.as_deref().map(quoted));
     say("from", args.from.as_ref().map(path));
     let seconds = args.time.map(|time| format!("{}s", time.as_secs()));
@@ -414,6 +424,7 @@ fn object(
                 "train_bits_per_byte": l.train,
                 "held_out_bits_per_byte": l.held,
                 "with_model_bits_per_byte": l.whole,
+                "records_per_second": l.gets,
             })
         })
         .collect();

@@ -204,6 +204,30 @@ fn learnt_models_take_part_in_studies() {
 }
 
 #[test]
+fn who_wants_many_records_a_second_gets_a_faster_engine() {
+    let p = taught();
+    let learn = |gets: &str, to: &str| {
+        let line = format!("learn old.log --record line --gets {gets} -o {to} --json");
+        p.run(&words(&line)).json()
+    };
+    let engine = |said: &serde_json::Value| {
+        let taken = said["taken"].as_u64().unwrap() as usize;
+        said["lessons"][taken]["engine"].clone()
+    };
+    let slow = learn("1", "slow.mlm");
+    let lessons = slow["lessons"].as_array().unwrap();
+    let speeds = lessons
+        .iter()
+        .map(|l| l["records_per_second"].as_f64().unwrap());
+    assert!(speeds.min_by(f64::total_cmp).unwrap() > 1.0, "{slow}");
+    // Nothing is that fast: the fastest is taken, though others are shorter.
+    let fast = learn("4000000000", "fast.mlm");
+    assert_eq!(engine(&fast), "mix2:swift-2", "{fast}");
+    assert_ne!(engine(&slow), engine(&fast));
+    p.run(&words("learn old.log --gets 5 -o x.mlm")).code(2);
+}
+
+#[test]
 fn the_base_model_is_two() {
     let p = Place::new();
     let shown = p.run(&words("model show base --json")).json();

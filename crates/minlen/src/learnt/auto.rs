@@ -5,9 +5,16 @@ use crate::learnt::learn::LearnOptions;
 use crate::learnt::primed::Primed;
 use crate::{Error, Recipe, Watch, registry};
 use minlen_core::{Meter, Model, Structure, Teacher, run};
+use std::time::{Duration, Instant};
 
 /// The engines that are tried, the fastest first.
 const ENGINES: [&str; 3] = ["mix2:default-2", "mix2:lines", "mix2:strong-3"];
+
+/// The engine that is tried, too, where so many records a second are wanted.
+const FASTEST: &str = "mix2:swift-2";
+
+/// How long records are coded to see how many are had in a second.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Who is slower has to code in less than this of the bits: records are asked for one by one.
 const SLOWER: f64 = 0.99;
@@ -32,6 +39,8 @@ pub struct Lesson {
     pub held: f64,
     /// The same, with the model's own bits spread over the data that will be coded.
     pub whole: f64,
+    /// Records that a thread of this machine gets in a second, where that was asked.
+    pub gets: Option<f64>,
 }
 
 /// What the model is to its data.
@@ -150,13 +159,36 @@ impl Trial<'_> {
         Ok(units as f64 / f64::from(1 << 24) / bytes.max(1) as f64)
     }
 
+    /// Held-out records that a thread gets in a second.
+    fn gets(&self, model: &dyn Model, records: &[&[u8]]) -> Result<f64, Error> {
+        let mut reel = model.rewinding();
+        let (mut count, begun) = (0u32, Instant::now());
+        for record in records.iter().cycle() {
+            run(reel.model(), &mut Meter::new(record));
+            reel.rewind();
+            count += 1;
+            if begun.elapsed() >= LOOK {
+                break;
+            }
+            if self.watch.stop() {
+                return Err(Error::Stopped);
+            }
+        }
+        Ok(f64::from(count) / begun.elapsed().as_secs_f64().max(1e-9))
+    }
+
     fn lesson(&self, engine: &Recipe, parts: &Split, room: u64) -> Result<Lesson, Error> {
         let (text_bytes, _, payload) = self.fit(engine, &parts.train, room)?;
         let model = self.taught(engine, &parts.train, text_bytes)?;
         let held = self.bits(&*model, &parts.held, MOST_BYTES)?;
         let model_bytes = payload.len() as u64;
         let own = 8.0 * model_bytes as f64 / self.options.for_bytes.max(1) as f64;
+        let gets = match self.options.gets {
+            Some(_) => Some(self.gets(&*model, &parts.held)?),
+            None => None,
+        };
         Ok(Lesson {
+            gets,
             engine: engine.clone(),
             text_bytes,
             model_bytes,
@@ -176,8 +208,8 @@ pub(crate) fn choose(
 ) -> Result<(Vec<Lesson>, usize, Seen), Error> {
     let engines = match engine {
         Some(engine) => vec![engine],
-        None => ENGINES
-            .iter()
+        None => (trial.options.gets.map(|_| FASTEST).iter())
+            .chain(&ENGINES)
             .map(|e| e.parse())
             .collect::<Result<_, _>>()?,
     };
@@ -194,7 +226,9 @@ pub(crate) fn choose(
             true => best.whole,
             false => SLOWER * best.whole,
         };
-        let better = lessons[lessons.len() - 1].whole < wanted;
+        let last = &lessons[lessons.len() - 1];
+        let fast = |wanted| last.gets.is_some_and(|gets| gets >= f64::from(wanted));
+        let better = last.whole < wanted && trial.options.gets.is_none_or(fast);
         if better {
             taken = lessons.len() - 1;
         }

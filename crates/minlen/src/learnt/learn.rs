@@ -40,6 +40,9 @@ pub struct LearnOptions {
     pub budget_bytes: u64,
     /// Bytes that will be coded with the model, over which its own are spread.
     pub for_bytes: u64,
+    /// Records that a thread of this machine shall get in a second: slower engines are not taken, but for the
+    /// fastest. Only for engines that are tried, and records.
+    pub gets: Option<u32>,
     /// Draws what is held out by chance; `None`: it is the end of the data.
     pub seed: Option<u64>,
     /// A model to go on from: what it has read comes first, or its parameters do.
@@ -62,6 +65,7 @@ impl Default for LearnOptions {
             model_bytes: 1 << 20,
             budget_bytes: 4 << 20,
             for_bytes: 1_000_000_000,
+            gets: None,
             seed: None,
             base: None,
             net: None,
@@ -348,6 +352,7 @@ fn net_model(
     let train = trained.curve.last().map_or(again, |p| p.train_bits);
     let model_bytes = payload.len() as u64;
     let lesson = Lesson {
+        gets: None,
         engine: format!("net:{shape}").parse()?,
         text_bytes: trained.read_bytes,
         model_bytes,
