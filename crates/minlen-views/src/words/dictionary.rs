@@ -116,11 +116,6 @@ impl<'a> Worthy<'a> {
         told: &Told,
         out: &mut Vec<Symbol>,
     ) -> Vec<Code> {
-        // The word counted that is word n of the built-in list.
-        let mut counted = vec![None; self.listed];
-        for (i, known) in self.known.iter().enumerate() {
-            known.iter().for_each(|&n| counted[n] = Some(i));
-        }
         let mut is_told = vec![false; self.listed];
         told.all().for_each(|n| is_told[n] = true);
         let mut spelled = Vec::new();
@@ -134,19 +129,7 @@ impl<'a> Worthy<'a> {
             out.push(END);
         }
         out.push(END);
-        let mut codes = vec![Code::NONE; self.counts.words.len()];
-        for (n, word) in numbered(alphabet, told, spelled.len()) {
-            let counted = match word {
-                Word::Told(word) => counted[word],
-                Word::Spelled(word) => Some(spelled[word]),
-            };
-            if let Some(i) = counted
-                && n < alphabet.words()
-            {
-                codes[i] = alphabet.code(n);
-            }
-        }
-        codes
+        codes(alphabet, told, &spelled, &self.known, self.listed)
     }
 }
 
@@ -159,19 +142,39 @@ pub(super) fn told(
     out: &mut Vec<Symbol>,
 ) -> Vec<Code> {
     out.push(END);
-    let mut known = vec![Code::NONE; list.len()];
-    for (n, word) in numbered(alphabet, told, 0) {
-        if let Word::Told(word) = word
+    let known: Vec<_> = (0..counts.words.len())
+        .map(|i| list.find(counts.letters(i)))
+        .collect();
+    codes(alphabet, told, &[], &known, list.len())
+}
+
+/// The code of each word counted, if those told of and those of the list `spelled` have codes. `known`: of each
+/// word counted, its number in the built-in list of so many words.
+fn codes(
+    alphabet: &Alphabet,
+    told: &Told,
+    spelled: &[usize],
+    known: &[Option<usize>],
+    listed: usize,
+) -> Vec<Code> {
+    // The word counted that is word n of the built-in list.
+    let mut counted = vec![None; listed];
+    for (i, known) in known.iter().enumerate() {
+        known.iter().for_each(|&n| counted[n] = Some(i));
+    }
+    let mut codes = vec![Code::NONE; known.len()];
+    for (n, word) in numbered(alphabet, told, spelled.len()) {
+        let counted = match word {
+            Word::Told(word) => counted[word],
+            Word::Spelled(word) => Some(spelled[word]),
+        };
+        if let Some(i) = counted
             && n < alphabet.words()
         {
-            known[word] = alphabet.code(n);
+            codes[i] = alphabet.code(n);
         }
     }
-    let code = |i| {
-        list.find(counts.letters(i))
-            .map_or(Code::NONE, |n| known[n])
-    };
-    (0..counts.words.len()).map(code).collect()
+    codes
 }
 
 /// Where a word's letters are.
