@@ -50,8 +50,9 @@ pub struct Args {
     /// How much data will be coded with the model
     #[arg(long = "for", value_name = "SIZE", value_parser = size::parse_positive, default_value = "1GB")]
     for_bytes: u64,
-    /// How many records a thread of this machine shall get in a second: slower engines are not taken. The
-    /// choice may be another on another machine
+    /// How many records a thread of this machine shall get in a second: slower engines are not taken, but
+    /// for the fastest of all, with a warning. The choice may be another on another machine; nets are never
+    /// so fast
     #[arg(long, value_name = "N", requires = "record", conflicts_with_all = ["engine", "time", "symbols"])]
     gets: Option<u32>,
     /// The engine that learns, e.g. mix2:strong [default: the best on held-out data]
@@ -181,6 +182,11 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
         notes: vec![("data".into(), names.join(" "))],
         ..LearnOptions::default()
     };
+    if args.gets.is_some() && options.net.is_some() {
+        return Err(Fail::usage(
+            "--gets chooses among engines, and a net is none",
+        ));
+    }
     let contents = read(&args.paths)?;
     let valid = match args.valid.is_empty() {
         true => None,
@@ -194,6 +200,15 @@ pub fn run(args: Args, global: &Global) -> Result<Exit, Fail> {
     };
     let (learnt, report) = minlen::learn(&contents, valid.as_deref(), &options, &mut each, &watch)?;
     drop(watch);
+    let got = report.lessons[report.taken].gets;
+    if let (Some(wanted), Some(got)) = (args.gets, got)
+        && got < f64::from(wanted)
+    {
+        let (wanted, got) = (grouped(wanted.into()), grouped(got as u64));
+        global.warn(format!(
+            "a thread gets {got} records a second, not {wanted}: no engine is faster"
+        ));
+    }
     let place = &args.output;
     out.write_all(learnt.file())
         .map_err(|e| Fail::io("write", place, &e))?;

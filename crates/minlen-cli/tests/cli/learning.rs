@@ -224,7 +224,17 @@ fn who_wants_many_records_a_second_gets_a_faster_engine() {
     let fast = learn("4000000000", "fast.mlm");
     assert_eq!(engine(&fast), "mix2:swift-2", "{fast}");
     assert_ne!(engine(&slow), engine(&fast));
+    let said = p.run(&words(
+        "learn old.log --record line --gets 4000000000 -o y.mlm",
+    ));
+    said.code(0);
+    assert!(said.err.contains("no engine is faster"), "{}", said.err);
+    // Of a net or of one stream it says nothing.
     p.run(&words("learn old.log --gets 5 -o x.mlm")).code(2);
+    p.run(&words(
+        "learn old.log --record line --kind net --gets 5 -o x.mlm",
+    ))
+    .code(2);
 }
 
 #[test]
