@@ -1,8 +1,9 @@
 //! Records, each coded on its own: minlen with a learnt model beside zstd -19 with a dictionary.
 //!
-//! `cargo xtask records [--gets=N] [FILE…]`: the model and the dictionaries are made of the first half of the
-//! records, the second half is coded. Of zstd, the frames are summed, without check and dictionary
-//! number; what the dictionary takes is not counted, nor is the model. FILE: lines. `--gets`: no engine by which a thread gets fewer records a second.
+//! `cargo xtask records [--gets=N] [FILE…]`: the model and the dictionaries are made of the first half of
+//! the records, the second half is coded. Of zstd, the frames are summed, without check and dictionary
+//! number; what the dictionary takes is not counted, nor is the model. FILE: lines.
+//! `--gets`: no engine by which a thread gets fewer records a second.
 
 use crate::report::grouped;
 use crate::{data, peers};
